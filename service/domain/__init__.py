@@ -1,0 +1,1 @@
+"""Values, limits, rules and decisions, without a clock, randomness or I/O."""

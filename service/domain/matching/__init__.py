@@ -1,0 +1,26 @@
+"""One matcher for feeds, comments and previews: terms in, hits with their place in the caller's text out."""
+
+from service.domain.matching.matcher import MATCHER_VERSION, Matcher
+from service.domain.matching.normalising import normalise
+from service.domain.matching.terms import (
+    Hit,
+    Mode,
+    Strictness,
+    Term,
+    Text,
+    UnmatchableTerm,
+    require_matchable,
+)
+
+__all__ = [
+    "MATCHER_VERSION",
+    "Hit",
+    "Matcher",
+    "Mode",
+    "Strictness",
+    "Term",
+    "Text",
+    "UnmatchableTerm",
+    "normalise",
+    "require_matchable",
+]

@@ -1,0 +1,45 @@
+"""Refusals: errors that the caller can act on, as statements with data."""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a fault
+    """A request that cannot be granted, and why.
+
+    ``code`` is the name that callers branch on; the HTTP status for it stands in ``api/errors.py``.
+    ``detail`` is one sentence for a developer; ``facts`` are further members of the problem document.
+    """
+
+    code: ClassVar[str]
+
+    def __init__(self, detail: str, **facts: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+
+
+class LimitReached(Refusal):
+    """Something countable is full: nothing was truncated and nothing half applied."""
+
+    code = "limit-reached"
+
+    def __init__(self, what: str, *, limit: int, current: int) -> None:
+        super().__init__(f"At most {limit} {what}; this would make {current}.", limit=limit, current=current)
+
+
+class NotFound(Refusal):
+    """The thing named does not exist for this caller; somebody else's thing gives the same answer."""
+
+    code = "not-found"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"There is no such {what}.")
+
+
+class InvalidValue(Refusal):
+    """A value is well formed but cannot be used; ``errors`` names the place, as a schema error does."""
+
+    code = "invalid"
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"{field}: {why}", errors={field: [why]})

@@ -1,0 +1,1 @@
+"""What ./dev needs: embedded servers, development keys, demo data."""

@@ -1,0 +1,1 @@
+"""PostgreSQL, the truth: connection in, domain values out."""

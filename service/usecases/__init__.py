@@ -1,0 +1,1 @@
+"""What people and services come for: one story per file."""

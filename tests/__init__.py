@@ -1,0 +1,1 @@
+"""Tests mirror service/: the same noun on every floor."""
