@@ -9,6 +9,7 @@ from service.domain.matching.terms import (
     Term,
     Text,
     UnmatchableTerm,
+    parse_term,
     require_matchable,
 )
 
@@ -22,5 +23,6 @@ __all__ = [
     "Text",
     "UnmatchableTerm",
     "normalise",
+    "parse_term",
     "require_matchable",
 ]

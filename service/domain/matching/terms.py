@@ -1,11 +1,18 @@
 """What the matcher takes and gives: terms, texts and hits."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from service.domain.matching.normalising import normalise
+from service.domain.matching.scripts import clusters, stands_alone
 from service.domain.refusals import Refusal
+
+LONGEST_TERM_CLUSTERS = 64
+LETTERS_FOR_LOOSE = 4
+
+_WRITTEN = re.compile(r"(?P<open>\*?)(?P<text>(?:\\\*|[^*])*?)(?P<close>\*?)", re.DOTALL)
 
 
 class Mode(StrEnum):
@@ -65,9 +72,42 @@ class UnmatchableTerm(Refusal):
         super().__init__(f"The term {term!r} {why}.", term=term)
 
 
+def parse_term(written: str, mode: Mode = Mode.WORD, strictness: Strictness | None = None) -> Term:
+    r"""Read a term as a user writes it; refuse one that could never be found or would be found everywhere.
+
+    A ``*`` at an end overrides the mode: ``cat*`` is a prefix, ``*cat`` a suffix, ``*cat*`` a substring;
+    ``\*`` is a star to look for. Without a strictness the term is loose from four letters on: shorter ones
+    fold onto each other too easily.
+    """
+    parts = _WRITTEN.fullmatch(written)
+    if parts is None:
+        raise UnmatchableTerm(written, "has a * inside; write \\* for a star to look for")
+    text = parts["text"].replace("\\*", "*")
+    normalised = require_matchable(text)
+    if strictness is None:
+        strictness = Strictness.LOOSE if _letters(normalised) >= LETTERS_FOR_LOOSE else Strictness.STRICT
+    return Term(text, _STARRED.get((bool(parts["open"]), bool(parts["close"])), mode), strictness)
+
+
 def require_matchable(term: str) -> str:
-    """Return a term normalised; refuse one that is empty then."""
+    """Return a term normalised; refuse one that is then empty, too long or a single letter."""
     normalised = normalise(term)
     if not normalised:
         raise UnmatchableTerm(term, "has nothing to look for")
+    length = sum(1 for _ in clusters(normalised))
+    if length > LONGEST_TERM_CLUSTERS:
+        raise UnmatchableTerm(term, f"is longer than {LONGEST_TERM_CLUSTERS} characters")
+    if length == 1 and not stands_alone(normalised):
+        raise UnmatchableTerm(term, "is a single character, which would be found everywhere")
     return normalised
+
+
+_STARRED = {
+    (True, False): Mode.SUFFIX,
+    (False, True): Mode.PREFIX,
+    (True, True): Mode.SUBSTRING,
+}
+
+
+def _letters(text: str) -> int:
+    return sum(character.isalpha() for character in text)
