@@ -43,3 +43,12 @@ class InvalidValue(Refusal):
 
     def __init__(self, field: str, why: str) -> None:
         super().__init__(f"{field}: {why}", errors={field: [why]})
+
+
+class RevisionMismatch(Refusal):
+    """The caller changes a state that is not the current one any more."""
+
+    code = "revision-mismatch"
+
+    def __init__(self, expected: int, current: int) -> None:
+        super().__init__("It has changed since you read it.", expected=expected, current=current)

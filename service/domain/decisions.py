@@ -1,0 +1,194 @@
+"""Decides what one viewer sees of each candidate, with every reason."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from service.domain.expiry import is_live
+from service.domain.feed import Candidate, Decision, Outcome, Reason, ReasonCode, decision_from
+from service.domain.feed_rules import FeedRules, MuteRule
+from service.domain.filter_hits import FilterHit, ReadyFilters
+from service.domain.keyword_filters import Action
+from service.domain.mutes import MuteScope, MuteType, as_hashtag
+from service.domain.not_interested import AUTHOR_LOWEST, EffectKind, Entity, Push, effect_of
+from service.domain.people import UserId
+from service.domain.surfaces import Surface
+
+
+class ReadyRules:
+    """Feed rules made ready to decide with: looked up instead of searched, terms built into a matcher."""
+
+    def __init__(self, rules: FeedRules) -> None:
+        self.rules = rules
+        self.filters = ReadyFilters(rules.filters)
+        self._mutes = {(mute.type, mute.id): mute for mute in rules.mutes}
+        self._pushes: dict[tuple[Entity, str], list[Push]] = {}
+        for push in rules.pushes:
+            self._pushes.setdefault((push.entity, push.id), []).append(push)
+
+    def mute(self, kind: MuteType, target_id: str, now: datetime) -> MuteRule | None:
+        """Return the live mute of something, if there is one."""
+        found = self._mutes.get((kind, target_id))
+        return found if found and is_live(found.expires_at, now) else None
+
+    def pushes(self, entity: Entity, entity_id: str) -> Sequence[Push]:
+        """Return what signals count against an entity."""
+        return self._pushes.get((entity, entity_id), ())
+
+    @property
+    def has_pushes(self) -> bool:
+        """Whether the viewer ever sent a signal that still counts."""
+        return bool(self._pushes)
+
+    @property
+    def has_mutes(self) -> bool:
+        """Whether the viewer muted anything."""
+        return bool(self._mutes)
+
+
+def decide_feed(
+    candidates: Sequence[Candidate], ready: ReadyRules, surface: Surface, now: datetime
+) -> list[Decision]:
+    """Decide every candidate for the viewer whose rules these are, in the order given."""
+    hits = ready.filters.hits(ready.rules.user_id, candidates, surface.name, now)
+    return [
+        decide(candidate, of_candidate, ready, surface, now)
+        for candidate, of_candidate in zip(candidates, hits, strict=True)
+    ]
+
+
+def decide(
+    candidate: Candidate, hits: Sequence[FilterHit], ready: ReadyRules, surface: Surface, now: datetime
+) -> Decision:
+    """Decide what one viewer sees of one candidate, with every reason, strongest first."""
+    reasons = [reason for objection in OBJECTIONS for reason in objection(candidate, ready, surface, now)]
+    reasons += (_filtered(hit, surface) for hit in hits)
+    return decision_from(candidate.id, reasons)
+
+
+def people_in(candidate: Candidate) -> Iterator[UserId]:
+    """Name everybody who speaks or is spoken of in a candidate."""
+    yield candidate.author_id
+    if candidate.quoted:
+        yield candidate.quoted.author_id
+    for person in (candidate.reposter_id, candidate.parent_author_id, candidate.root_author_id):
+        if person:
+            yield person
+    yield from candidate.mentions
+
+
+def _blocked(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datetime) -> Iterator[Reason]:
+    del surface
+    rules = ready.rules
+    if not (rules.blocks or rules.blocked_by):
+        return
+    people = set(people_in(candidate))
+    until = _ends_of_live(people, rules.blocks, now)
+    if until:
+        yield Reason(code=ReasonCode.BLOCK, outcome=Outcome.HIDE, source="user", until=until[0])
+    if _ends_of_live(people, rules.blocked_by, now):
+        yield Reason(code=ReasonCode.UNAVAILABLE, outcome=Outcome.HIDE)
+
+
+def _ends_of_live(
+    people: Iterable[UserId], blocks: dict[UserId, datetime | None], now: datetime
+) -> list[datetime | None]:
+    return [blocks[person] for person in people if person in blocks and is_live(blocks[person], now)]
+
+
+def _muted(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datetime) -> Iterator[Reason]:
+    if not ready.has_mutes:
+        return
+    outcome = Outcome.WARN if surface.visited else Outcome.HIDE
+    for code, kind, target, scope in _mutable_parts(candidate, surface):
+        mute = ready.mute(kind, target, now)
+        if mute and (kind is not MuteType.USER or scope in mute.scopes):
+            yield Reason(code=code, outcome=outcome, source="user", until=mute.expires_at)
+
+
+def _mutable_parts(
+    candidate: Candidate, surface: Surface
+) -> Iterator[tuple[ReasonCode, MuteType, str, MuteScope | None]]:
+    author_scope = MuteScope.LIVE if surface.name == "live" else MuteScope.POSTS
+    yield ReasonCode.MUTE_USER, MuteType.USER, candidate.author_id, author_scope
+    if candidate.reposter_id:
+        yield ReasonCode.MUTE_USER, MuteType.USER, candidate.reposter_id, MuteScope.REPOSTS
+    if candidate.quoted:
+        yield ReasonCode.MUTE_USER, MuteType.USER, candidate.quoted.author_id, MuteScope.QUOTES
+    for tag in candidate.hashtags:
+        yield ReasonCode.MUTE_HASHTAG, MuteType.HASHTAG, as_hashtag(tag), None
+    for topic in candidate.topics:
+        yield ReasonCode.MUTE_TOPIC, MuteType.TOPIC, topic, None
+    if candidate.sound_id:
+        yield ReasonCode.MUTE_SOUND, MuteType.SOUND, candidate.sound_id, None
+    for link in candidate.links:
+        for host in _host_and_parents(link):
+            yield ReasonCode.MUTE_DOMAIN, MuteType.DOMAIN, host, None
+
+
+def _host_and_parents(link: str) -> Iterator[str]:
+    """Name the host of a link and every domain that it belongs to."""
+    try:
+        host = urlsplit(link if "//" in link else f"//{link}").hostname
+    except ValueError:
+        return
+    labels = (host or "").strip(".").split(".")
+    for start in range(len(labels)):
+        yield ".".join(labels[start:])
+
+
+def _rejected(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datetime) -> Iterator[Reason]:
+    if not ready.has_pushes or not surface.recommends:
+        return
+    for code, entity, entity_id in _rejectable_parts(candidate):
+        pushes = ready.pushes(entity, entity_id)
+        effect = effect_of(pushes, now) if pushes else None
+        if effect is None:
+            continue
+        spared = entity is Entity.AUTHOR and candidate.viewer_follows_author
+        strength = max(effect.strength, AUTHOR_LOWEST) if spared else effect.strength
+        hidden = effect.kind is EffectKind.HIDE and not spared
+        yield Reason(
+            code=code,
+            outcome=Outcome.HIDE if hidden else Outcome.DOWNRANK,
+            multiplier=1.0 if hidden else strength,
+            source="user",
+            until=effect.until,
+        )
+
+
+def _rejectable_parts(candidate: Candidate) -> Iterator[tuple[ReasonCode, Entity, str]]:
+    yield ReasonCode.NOT_INTERESTED_ITEM, Entity.ITEM, candidate.id
+    yield ReasonCode.NOT_INTERESTED_AUTHOR, Entity.AUTHOR, candidate.author_id
+    if candidate.sound_id:
+        yield ReasonCode.NOT_INTERESTED_SOUND, Entity.SOUND, candidate.sound_id
+    for tag in candidate.hashtags:
+        yield ReasonCode.NOT_INTERESTED_HASHTAG, Entity.HASHTAG, as_hashtag(tag)
+    for topic in candidate.topics:
+        yield ReasonCode.NOT_INTERESTED_TOPIC, Entity.TOPIC, topic
+
+
+def _filtered(hit: FilterHit, surface: Surface) -> Reason:
+    action = hit.rule.action or (Action.WARN if surface.visited else Action.HIDE)
+    return Reason(
+        code=ReasonCode.KEYWORD_FILTER,
+        outcome=Outcome(action),
+        multiplier=FILTER_DOWNRANK if action is Action.DOWNRANK else 1.0,
+        setting_id=hit.rule.id,
+        source="user",
+        field=hit.place.field,
+        index=hit.place.item,
+        span=hit.span,
+        until=hit.rule.expires_at,
+        evasion=hit.evasion,
+    )
+
+
+FILTER_DOWNRANK: Final = 0.5
+
+OBJECTIONS: Final[tuple[Callable[[Candidate, ReadyRules, Surface, datetime], Iterator[Reason]], ...]] = (
+    _blocked,
+    _muted,
+    _rejected,
+)

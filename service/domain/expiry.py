@@ -1,0 +1,39 @@
+"""How long a setting lasts: presets and instants, always compared with the clock at decision time."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from service.domain.refusals import InvalidValue
+
+PRESETS: Final = {
+    "30m": timedelta(minutes=30),
+    "1h": timedelta(hours=1),
+    "6h": timedelta(hours=6),
+    "12h": timedelta(hours=12),
+    "1d": timedelta(days=1),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+    "never": None,
+}
+LONGEST: Final = timedelta(days=366)
+
+
+def is_live(expires_at: datetime | None, now: datetime) -> bool:
+    """Tell whether something that ends at ``expires_at`` (None: never) still holds at ``now``."""
+    return expires_at is None or now < expires_at
+
+
+def end_of(preset: str, now: datetime) -> datetime | None:
+    """Return the instant at which a preset such as ``7d`` ends when chosen at ``now``; None for ``never``."""
+    length = PRESETS[preset]
+    return None if length is None else now + length
+
+
+def require_sensible_end(expires_at: datetime | None, now: datetime) -> None:
+    """Refuse an end in the past or more than a year ahead."""
+    if expires_at is None:
+        return
+    if expires_at <= now:
+        raise InvalidValue("expires_at", "lies in the past")
+    if expires_at > now + LONGEST:
+        raise InvalidValue("expires_at", "lies more than a year ahead")

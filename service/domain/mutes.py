@@ -1,0 +1,100 @@
+"""Mutes: one-way, secret and milder than a block."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from service.domain.blocks import Source
+from service.domain.matching import normalise
+from service.domain.people import UserId, require_somebody_else
+from service.domain.refusals import InvalidValue, LimitReached
+
+MUTES_PER_USER: Final = 10_000
+
+
+class MuteType(StrEnum):
+    """What can be muted."""
+
+    USER = "user"
+    HASHTAG = "hashtag"
+    TOPIC = "topic"
+    SOUND = "sound"
+    DOMAIN = "domain"
+
+
+class MuteScope(StrEnum):
+    """What of a muted user goes silent."""
+
+    POSTS = "posts"
+    REPOSTS = "reposts"
+    QUOTES = "quotes"
+    COMMENTS = "comments"
+    LIVE = "live"
+
+
+ALL_SCOPES: Final = tuple(MuteScope)
+
+
+class MuteTarget(NamedTuple):
+    """What is muted."""
+
+    type: MuteType
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewMute:
+    """A mute that somebody asks for; scopes other than all are for users only."""
+
+    target: MuteTarget
+    scopes: tuple[MuteScope, ...] = ALL_SCOPES
+    note: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """A mute that is kept; ``revision`` is its owner's revision when it last changed."""
+
+    target: MuteTarget
+    scopes: tuple[MuteScope, ...]
+    note: str | None
+    expires_at: datetime | None
+    source: Source
+    created_at: datetime
+    revision: int
+
+
+def mute_target(kind: MuteType, written: str) -> MuteTarget:
+    """Return what is muted in the form that posts are compared with: a hashtag without ``#`` and case."""
+    if kind is MuteType.HASHTAG:
+        wanted = as_hashtag(written)
+    elif kind is MuteType.DOMAIN:
+        wanted = written.strip().strip(".").lower()
+    else:
+        wanted = written
+    if not wanted:
+        raise InvalidValue("id", "names nothing that can be muted")
+    return MuteTarget(kind, wanted)
+
+
+def as_hashtag(written: str) -> str:
+    """Return a hashtag as it is compared: without ``#``, case, width or separators."""
+    return normalise(written.strip().removeprefix("#").removeprefix("#")).replace(" ", "")
+
+
+def require_mutable(user_id: UserId, mute: NewMute) -> None:
+    """Refuse a mute of oneself, and scopes on something that is not a user."""
+    if mute.target.type is MuteType.USER:
+        require_somebody_else(user_id, mute.target.id)
+    elif mute.scopes != ALL_SCOPES:
+        raise InvalidValue("scopes", "belong to mutes of users only")
+    if not mute.scopes:
+        raise InvalidValue("scopes", "name at least one scope")
+
+
+def require_room_for_mute(count: int) -> None:
+    """Refuse one more mute than a user can have."""
+    if count >= MUTES_PER_USER:
+        raise LimitReached("mutes", limit=MUTES_PER_USER, current=count + 1)

@@ -1,0 +1,81 @@
+"""A user edits keyword filters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from service.domain.keyword_filters import (
+    FilterWording,
+    KeywordFilter,
+    KeywordFilterExists,
+    NewKeywordFilter,
+    SettingWarning,
+    repeated_terms,
+    require_room,
+    require_valid_wording,
+)
+from service.domain.people import UserId
+from service.domain.refusals import NotFound
+from service.usecases.editing import Edited, editing
+from service.usecases.ports import Parts, SettingsEdit
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFilter:
+    """A filter as it is kept, and what its owner may want to know about it."""
+
+    filter: KeywordFilter
+    warnings: tuple[SettingWarning, ...] = ()
+
+
+def add_keyword_filter(parts: Parts, user_id: UserId, new: NewKeywordFilter) -> Edited[KeptFilter]:
+    """Keep something more out of a user's feeds; the same filter under the same id twice changes nothing."""
+    now = parts.now()
+    with editing(parts, user_id) as settings:
+        kept = settings.keyword_filters.find(new.id) if new.id else None
+        if kept:
+            settings.discard()
+            if kept.wording != new.wording:
+                raise KeywordFilterExists(kept.id)
+            return Edited(KeptFilter(kept), settings.head)
+        require_valid_wording(new.wording, now)
+        filter_id = new.id or parts.new_id("kf")
+        added = KeywordFilter(filter_id, new.wording, now, settings.head.revision)
+        return Edited(_keep(settings, added), settings.head, created=True)
+
+
+def change_keyword_filter(
+    parts: Parts, user_id: UserId, filter_id: str, change: Callable[[FilterWording], FilterWording]
+) -> Edited[KeptFilter]:
+    """Change what a filter says; ``change`` gets its wording as it stands and returns it as wanted."""
+    now = parts.now()
+    with editing(parts, user_id) as settings:
+        kept = _require_filter(settings, filter_id)
+        wording = change(kept.wording)
+        if wording == kept.wording:
+            settings.discard()
+            return Edited(KeptFilter(kept), settings.head)
+        require_valid_wording(wording, now)
+        changed = KeywordFilter(kept.id, wording, kept.created_at, settings.head.revision)
+        return Edited(_keep(settings, changed), settings.head)
+
+
+def remove_keyword_filter(parts: Parts, user_id: UserId, filter_id: str) -> Edited[None]:
+    """Let through again what one filter kept out."""
+    with editing(parts, user_id) as settings:
+        _require_filter(settings, filter_id)
+        settings.keyword_filters.remove(filter_id)
+        return Edited(None, settings.head)
+
+
+def _require_filter(settings: SettingsEdit, filter_id: str) -> KeywordFilter:
+    kept = settings.keyword_filters.find(filter_id)
+    if kept is None:
+        raise NotFound("keyword filter")
+    return kept
+
+
+def _keep(settings: SettingsEdit, wanted: KeywordFilter) -> KeptFilter:
+    others = [other for other in settings.keyword_filters.all() if other.id != wanted.id]
+    require_room(others, wanted.wording)
+    settings.keyword_filters.put(wanted)
+    return KeptFilter(wanted, tuple(repeated_terms(others, wanted.wording)))

@@ -1,0 +1,38 @@
+"""A user mutes and unmutes people, hashtags, topics, sounds and domains."""
+
+from service.domain.blocks import Source
+from service.domain.expiry import require_sensible_end
+from service.domain.mutes import Mute, MuteTarget, NewMute, require_mutable, require_room_for_mute
+from service.domain.people import UserId
+from service.usecases.editing import Edited, editing
+from service.usecases.ports import Parts
+
+
+def mute(parts: Parts, user_id: UserId, new: NewMute) -> Edited[Mute]:
+    """Keep somebody or something out of a user's feeds without anybody knowing."""
+    now = parts.now()
+    require_mutable(user_id, new)
+    require_sensible_end(new.expires_at, now)
+    with editing(parts, user_id) as settings:
+        earlier = settings.mutes.find(new.target)
+        if earlier is None:
+            require_room_for_mute(settings.mutes.count())
+        kept = Mute(
+            target=new.target,
+            scopes=new.scopes,
+            note=new.note,
+            expires_at=new.expires_at,
+            source=Source.MANUAL,
+            created_at=earlier.created_at if earlier else now,
+            revision=settings.head.revision,
+        )
+        settings.mutes.put(kept)
+        return Edited(kept, settings.head, created=earlier is None)
+
+
+def unmute(parts: Parts, user_id: UserId, target: MuteTarget) -> Edited[None]:
+    """Let something be seen again; fine where nothing was muted."""
+    with editing(parts, user_id) as settings:
+        if not settings.mutes.remove(target):
+            settings.discard()
+        return Edited(None, settings.head)

@@ -1,0 +1,207 @@
+"""What the stories need from the outside, and the bundle in which they get it."""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType, Protocol
+
+from service.domain.blocks import Block
+from service.domain.comment_limits import CommentLimits
+from service.domain.consistency import Head, Version
+from service.domain.decisions import ReadyRules
+from service.domain.feed_rules import FeedRules
+from service.domain.keyword_filters import KeywordFilter
+from service.domain.mutes import Mute, MuteTarget
+from service.domain.not_interested import Signal
+from service.domain.paging import Position
+from service.domain.people import UserId
+from service.domain.refusals import Refusal
+
+
+class StoreUnavailable(Refusal):
+    """The truth cannot be reached right now; nothing was changed, and the call may be repeated."""
+
+    code = "store-unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("The settings cannot be reached right now; nothing was changed. Try again.")
+
+
+class KeywordFilterStore(Protocol):
+    """One user's keyword filters."""
+
+    def all(self) -> list[KeywordFilter]:
+        """Return every filter, newest first."""
+
+    def page(self, limit: int, after: Position | None) -> list[KeywordFilter]:
+        """Return up to ``limit`` filters that stand after a position, newest first."""
+
+    def find(self, filter_id: str) -> KeywordFilter | None:
+        """Return the filter of that id."""
+
+    def put(self, keyword_filter: KeywordFilter) -> None:
+        """Keep a filter in place of whatever had its id."""
+
+    def remove(self, filter_id: str) -> bool:
+        """Forget a filter; tell whether there was one."""
+
+
+class BlockStore(Protocol):
+    """Whom one user blocked. Keeping and forgetting a block is also noted on the other person's side."""
+
+    def count(self) -> int:
+        """Return how many blocks there are, expired ones included."""
+
+    def page(self, limit: int, after: Position | None) -> list[Block]:
+        """Return up to ``limit`` blocks that stand after a position, newest first."""
+
+    def find(self, target_id: UserId) -> Block | None:
+        """Return the block of somebody."""
+
+    def put(self, block: Block) -> None:
+        """Keep a block in place of an earlier one of the same person."""
+
+    def remove(self, target_id: UserId) -> bool:
+        """Forget a block; tell whether there was one."""
+
+
+class MuteStore(Protocol):
+    """What one user muted."""
+
+    def count(self) -> int:
+        """Return how many mutes there are, expired ones included."""
+
+    def page(self, limit: int, after: Position | None) -> list[Mute]:
+        """Return up to ``limit`` mutes that stand after a position, newest first; a position's id is
+        ``type:id``.
+        """
+
+    def find(self, target: MuteTarget) -> Mute | None:
+        """Return the mute of something."""
+
+    def put(self, mute: Mute) -> None:
+        """Keep a mute in place of an earlier one of the same target."""
+
+    def remove(self, target: MuteTarget) -> bool:
+        """Forget a mute; tell whether there was one."""
+
+
+class SignalStore(Protocol):
+    """One user's not-interested signals."""
+
+    def all(self) -> list[Signal]:
+        """Return every signal, newest first."""
+
+    def page(self, limit: int, after: Position | None) -> list[Signal]:
+        """Return up to ``limit`` signals that stand after a position, newest first."""
+
+    def find(self, signal_id: str) -> Signal | None:
+        """Return the signal of that id."""
+
+    def put(self, signal: Signal) -> None:
+        """Keep a signal."""
+
+    def remove(self, signal_id: str) -> bool:
+        """Forget a signal; tell whether there was one."""
+
+
+class CommentLimitStore(Protocol):
+    """One user's comment limits."""
+
+    def get(self) -> CommentLimits:
+        """Return the limits; those of somebody who never chose any are the defaults at revision 0."""
+
+    def put(self, limits: CommentLimits) -> None:
+        """Keep the limits."""
+
+
+class SettingsReading(Protocol):
+    """One user's settings as they stand at one moment."""
+
+    @property
+    def head(self) -> Head:
+        """Where the settings stand."""
+
+    @property
+    def keyword_filters(self) -> KeywordFilterStore:
+        """The user's keyword filters."""
+
+    @property
+    def blocks(self) -> BlockStore:
+        """Whom the user blocked."""
+
+    @property
+    def mutes(self) -> MuteStore:
+        """What the user muted."""
+
+    @property
+    def signals(self) -> SignalStore:
+        """The user's not-interested signals."""
+
+    @property
+    def comment_limits(self) -> CommentLimitStore:
+        """The user's comment limits."""
+
+
+class SettingsEdit(SettingsReading, Protocol):
+    """One user's settings while they are being changed, in one transaction under the user's lock.
+
+    ``head`` is where the settings will stand once the edit is kept: one revision further.
+    """
+
+    @property
+    def affected(self) -> Sequence[Head]:
+        """Everybody whose feed rules this edit changes, the user first; empty once discarded."""
+
+    def discard(self) -> None:
+        """Say that nothing was changed after all: the revision stays as it was, and so does ``head``."""
+
+
+class SettingsStore(Protocol):
+    """Where everybody's settings are kept for good. Every call may raise ``StoreUnavailable``."""
+
+    def edit(
+        self, user_id: UserId, *, felt_by: Collection[UserId] = ()
+    ) -> AbstractContextManager[SettingsEdit]:
+        """Change one user's settings; kept together when the block ends, not at all when it raises.
+
+        ``felt_by`` are other people whose decisions change with it: whoever is being blocked.
+        """
+
+    def read(self, user_id: UserId) -> AbstractContextManager[SettingsReading]:
+        """Read one user's settings, all as of the same moment."""
+
+    def feed_rules(self, user_id: UserId) -> FeedRules:
+        """Return what decisions about one user depend on, all as of the same moment."""
+
+
+Lease = NewType("Lease", str)
+"""The right to fill one user's place in the cache, lost as soon as the rules are retired or the cache forgets."""
+
+
+class RulesCache(Protocol):
+    """Feed rules kept close. Nothing here raises: a cache that cannot be reached has nothing and keeps nothing."""
+
+    def get(self, user_id: UserId) -> ReadyRules | None:
+        """Return the rules that are kept, at whatever version."""
+
+    def lease(self, user_id: UserId) -> Lease | None:
+        """Ask for the right to fill a user's place; only one asker at a time gets it."""
+
+    def put(self, ready: ReadyRules, lease: Lease) -> None:
+        """Keep rules that were read after the lease was given, unless newer ones were kept or retired since."""
+
+    def retire(self, user_id: UserId, version: Version) -> None:
+        """Drop rules older than ``version``, and let nobody fill the place with older ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that the stories work with."""
+
+    settings: SettingsStore
+    rules: RulesCache
+    now: Callable[[], datetime]
+    new_id: Callable[[str], str]
+    """Makes an id that nothing has yet, beginning with the prefix given."""

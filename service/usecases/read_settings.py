@@ -1,0 +1,118 @@
+"""A user reads what they chose."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from service.domain.blocks import Block
+from service.domain.comment_limits import Audience, CommentLimits
+from service.domain.consistency import Head
+from service.domain.keyword_filters import KeywordFilter
+from service.domain.mutes import Mute
+from service.domain.not_interested import Effect, Signal, effects_of
+from service.domain.paging import Page, Position, page_of
+from service.domain.people import UserId
+from service.domain.policy import Effective, who_can_comment
+from service.domain.refusals import NotFound
+from service.usecases.ports import BlockStore, MuteStore, Parts
+
+FIRST_PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that a user chose, as of one moment; long lists begin with their first page and their count."""
+
+    head: Head
+    keyword_filters: tuple[KeywordFilter, ...]
+    blocks: Page[Block]
+    block_count: int
+    mutes: Page[Mute]
+    mute_count: int
+    comment_limits: CommentLimits
+    effects: tuple[Effect, ...]
+    who_can_comment: Effective[tuple[Audience, ...]]
+
+
+def read_settings(parts: Parts, user_id: UserId) -> Snapshot:
+    """Return a user's settings as they stand."""
+    with parts.settings.read(user_id) as settings:
+        limits = settings.comment_limits.get()
+        return Snapshot(
+            head=settings.head,
+            keyword_filters=tuple(settings.keyword_filters.all()),
+            blocks=_block_page(settings.blocks, FIRST_PAGE, None),
+            block_count=settings.blocks.count(),
+            mutes=_mute_page(settings.mutes, FIRST_PAGE, None),
+            mute_count=settings.mutes.count(),
+            comment_limits=limits,
+            effects=tuple(effects_of(settings.signals.all(), parts.now())),
+            who_can_comment=who_can_comment(limits),
+        )
+
+
+def read_head(parts: Parts, user_id: UserId) -> Head:
+    """Return where a user's settings stand, which is all that an unchanged client needs."""
+    with parts.settings.read(user_id) as settings:
+        return settings.head
+
+
+def list_keyword_filters(
+    parts: Parts, user_id: UserId, limit: int, after: Position | None
+) -> Page[KeywordFilter]:
+    """Return a page of a user's keyword filters, newest first."""
+    with parts.settings.read(user_id) as settings:
+        found = settings.keyword_filters.page(limit + 1, after)
+    return page_of(found, limit, lambda each: Position(each.created_at, each.id))
+
+
+def find_keyword_filter(parts: Parts, user_id: UserId, filter_id: str) -> KeywordFilter:
+    """Return one keyword filter of a user."""
+    with parts.settings.read(user_id) as settings:
+        found = settings.keyword_filters.find(filter_id)
+    if found is None:
+        raise NotFound("keyword filter")
+    return found
+
+
+def list_blocks(parts: Parts, user_id: UserId, limit: int, after: Position | None) -> Page[Block]:
+    """Return a page of a user's blocks, newest first."""
+    with parts.settings.read(user_id) as settings:
+        return _block_page(settings.blocks, limit, after)
+
+
+def list_mutes(parts: Parts, user_id: UserId, limit: int, after: Position | None) -> Page[Mute]:
+    """Return a page of a user's mutes, newest first."""
+    with parts.settings.read(user_id) as settings:
+        return _mute_page(settings.mutes, limit, after)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejections:
+    """A page of a user's signals, and every effect that is alive."""
+
+    signals: Page[Signal]
+    effects: tuple[Effect, ...]
+
+
+def list_not_interested(parts: Parts, user_id: UserId, limit: int, after: Position | None) -> Rejections:
+    """Return what a user rejected, newest first, with everything that still happens because of it."""
+    with parts.settings.read(user_id) as settings:
+        found = settings.signals.page(limit + 1, after)
+        effects = effects_of(settings.signals.all(), parts.now())
+    return Rejections(page_of(found, limit, lambda each: Position(each.at, each.id)), tuple(effects))
+
+
+def read_comment_limits(parts: Parts, user_id: UserId) -> CommentLimits:
+    """Return a user's comment limits."""
+    with parts.settings.read(user_id) as settings:
+        return settings.comment_limits.get()
+
+
+def _block_page(blocks: BlockStore, limit: int, after: Position | None) -> Page[Block]:
+    found = blocks.page(limit + 1, after)
+    return page_of(found, limit, lambda each: Position(each.created_at, each.target_id))
+
+
+def _mute_page(mutes: MuteStore, limit: int, after: Position | None) -> Page[Mute]:
+    found = mutes.page(limit + 1, after)
+    return page_of(found, limit, lambda each: Position(each.created_at, ":".join(each.target)))
