@@ -167,24 +167,24 @@ def _keyword_hits(comments: Sequence[Comment], owner: FeedRules) -> list[bool]:
 
 
 def judge_shown_comments(
-    post: Post, comments: Sequence[Comment], owner: FeedRules, viewer: ReadyRules, now: datetime
+    comments: Sequence[Comment], owner: FeedRules, viewer: ReadyRules, now: datetime
 ) -> list[CommentDecision]:
     """Decide what a viewer sees of comments that stand under a post already."""
     hits = viewer.filters.hits(
         viewer.rules.user_id, [_as_candidate(comment) for comment in comments], "comments", now
     )
     return [
-        _shown(post, comment, owner, viewer, now, {hit.rule.action or Action.HIDE for hit in of_comment})
+        _shown(comment, owner, viewer, now, {hit.rule.action or Action.HIDE for hit in of_comment})
         for comment, of_comment in zip(comments, hits, strict=True)
     ]
 
 
 def _shown(
-    post: Post, comment: Comment, owner: FeedRules, viewer: ReadyRules, now: datetime, actions: set[Action]
+    comment: Comment, owner: FeedRules, viewer: ReadyRules, now: datetime, actions: set[Action]
 ) -> CommentDecision:
     if comment.author_id == viewer.rules.user_id:
         return CommentDecision(comment.id, CommentOutcome.SHOW)
-    hidden = tuple(_hiding(post, comment, owner, viewer, now, actions))
+    hidden = tuple(_hiding(comment, owner, viewer, now, actions))
     if hidden:
         return CommentDecision(comment.id, CommentOutcome.HIDE, hidden)
     if actions & {Action.WARN, Action.BLUR}:
@@ -193,7 +193,7 @@ def _shown(
 
 
 def _hiding(
-    post: Post, comment: Comment, owner: FeedRules, viewer: ReadyRules, now: datetime, actions: set[Action]
+    comment: Comment, owner: FeedRules, viewer: ReadyRules, now: datetime, actions: set[Action]
 ) -> Iterator[CommentReason]:
     author = comment.author_id
     if _is_live_in(viewer.rules.blocks, author, now):

@@ -35,5 +35,5 @@ def check_comments(
         decided = judge_new_comments(post, comments, owner, parts.now())
         return CheckedComments(decided, Head(post.owner_id, owner.revision, owner.version))
     viewer = current_rules(parts, viewer_id, at_least=at_least)
-    decided = judge_shown_comments(post, comments, owner, viewer, parts.now())
+    decided = judge_shown_comments(comments, owner, viewer, parts.now())
     return CheckedComments(decided, Head(viewer_id, viewer.rules.revision, viewer.rules.version))

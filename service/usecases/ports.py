@@ -73,9 +73,7 @@ class MuteStore(Protocol):
         """Return how many mutes there are, expired ones included."""
 
     def page(self, limit: int, after: Position | None) -> list[Mute]:
-        """Return up to ``limit`` mutes that stand after a position, newest first; a position's id is
-        ``type:id``.
-        """
+        """Return up to ``limit`` mutes after a position (its id is ``type:id``), newest first."""
 
     def find(self, target: MuteTarget) -> Mute | None:
         """Return the mute of something."""
