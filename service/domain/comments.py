@@ -15,7 +15,7 @@ from service.domain.feed_rules import FeedRules
 from service.domain.keyword_filters import Action
 from service.domain.matching import Matcher, Text
 from service.domain.mutes import MuteScope, MuteType
-from service.domain.people import UserId
+from service.domain.people import Id, UserId
 from service.domain.policy import who_can_comment
 
 LARGEST_CHECK: Final = 200
@@ -49,7 +49,7 @@ class CommentReason(StrEnum):
 class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The post that the comments stand under."""
 
-    id: str
+    id: Id
     owner_id: UserId
     created_at: datetime | None = None
     kind: str | None = None
@@ -80,7 +80,7 @@ class Classifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A comment, as the comment service describes it."""
 
-    id: str
+    id: Id
     author_id: UserId
     text: str
     parent_id: str | None = None

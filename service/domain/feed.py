@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from service.domain.people import UserId
+from service.domain.people import Id, UserId
 
 LARGEST_REQUEST = 500
 
@@ -54,7 +54,7 @@ class Quoted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Candidate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A post that the feed may show, as the feed service describes it."""
 
-    id: str
+    id: Id
     author_id: UserId
     author_name: str = ""
     caption: str = ""

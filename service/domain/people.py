@@ -1,12 +1,16 @@
 """Ids of people, and what they may look like."""
 
-from typing import TypeAlias
+import unicodedata
+from typing import Annotated, TypeAlias
 
-from service.domain.refusals import Refusal
+import msgspec
 
-UserId: TypeAlias = str
+from service.domain.refusals import InvalidValue, Refusal
 
 ID_LENGTH = 128
+
+Id: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=ID_LENGTH)]
+UserId: TypeAlias = Id
 
 
 class CannotTargetYourself(Refusal):
@@ -22,3 +26,17 @@ def require_somebody_else(user_id: UserId, target_id: UserId) -> None:
     """Refuse a block or mute of oneself."""
     if user_id == target_id:
         raise CannotTargetYourself
+
+
+def require_id(value: str, field: str) -> str:
+    """Return an id that can stand in a row, a key and a log line; refuse control characters and wrong lengths."""
+    if not 1 <= len(value) <= ID_LENGTH:
+        raise InvalidValue(field, f"has 1 to {ID_LENGTH} characters")
+    if not is_plain(value):
+        raise InvalidValue(field, "has control characters or broken surrogates")
+    return value
+
+
+def is_plain(value: str) -> bool:
+    """Tell whether a text has neither control characters nor halves of surrogate pairs."""
+    return value.isprintable() or not any(unicodedata.category(each) in {"Cc", "Cs"} for each in value)

@@ -46,9 +46,10 @@ class InvalidValue(Refusal):
 
 
 class RevisionMismatch(Refusal):
-    """The caller changes a state that is not the current one any more."""
+    """The caller changes a state that is not the current one any more; ``kept`` is the current one."""
 
     code = "revision-mismatch"
 
-    def __init__(self, expected: int, current: int) -> None:
-        super().__init__("It has changed since you read it.", expected=expected, current=current)
+    def __init__(self, kept: object) -> None:
+        super().__init__("It has changed since you read it; current is how it stands now.")
+        self.kept = kept

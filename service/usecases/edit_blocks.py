@@ -25,7 +25,7 @@ def block(parts: Parts, user_id: UserId, new: NewBlock) -> Edited[Block]:
             revision=settings.head.revision,
         )
         settings.blocks.put(kept)
-        return Edited(kept, settings.head, created=earlier is None)
+        return Edited(kept, settings.head, created=earlier is None, earlier=earlier)
 
 
 def unblock(parts: Parts, user_id: UserId, target_id: UserId) -> Edited[None]:

@@ -1,6 +1,6 @@
 """A user edits keyword filters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from service.domain.keyword_filters import (
@@ -15,7 +15,7 @@ from service.domain.keyword_filters import (
 )
 from service.domain.people import UserId
 from service.domain.refusals import NotFound
-from service.usecases.editing import Edited, editing
+from service.usecases.editing import Edited, editing, require_unchanged
 from service.usecases.ports import Parts, SettingsEdit
 
 
@@ -44,12 +44,18 @@ def add_keyword_filter(parts: Parts, user_id: UserId, new: NewKeywordFilter) -> 
 
 
 def change_keyword_filter(
-    parts: Parts, user_id: UserId, filter_id: str, change: Callable[[FilterWording], FilterWording]
+    parts: Parts,
+    user_id: UserId,
+    filter_id: str,
+    change: Callable[[FilterWording], FilterWording],
+    *,
+    expected: Collection[int] | None = None,
 ) -> Edited[KeptFilter]:
     """Change what a filter says; ``change`` gets its wording as it stands and returns it as wanted."""
     now = parts.now()
     with editing(parts, user_id) as settings:
         kept = _require_filter(settings, filter_id)
+        require_unchanged(kept, expected)
         wording = change(kept.wording)
         if wording == kept.wording:
             settings.discard()
@@ -59,10 +65,12 @@ def change_keyword_filter(
         return Edited(_keep(settings, changed), settings.head)
 
 
-def remove_keyword_filter(parts: Parts, user_id: UserId, filter_id: str) -> Edited[None]:
+def remove_keyword_filter(
+    parts: Parts, user_id: UserId, filter_id: str, *, expected: Collection[int] | None = None
+) -> Edited[None]:
     """Let through again what one filter kept out."""
     with editing(parts, user_id) as settings:
-        _require_filter(settings, filter_id)
+        require_unchanged(_require_filter(settings, filter_id), expected)
         settings.keyword_filters.remove(filter_id)
         return Edited(None, settings.head)
 

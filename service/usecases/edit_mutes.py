@@ -27,7 +27,7 @@ def mute(parts: Parts, user_id: UserId, new: NewMute) -> Edited[Mute]:
             revision=settings.head.revision,
         )
         settings.mutes.put(kept)
-        return Edited(kept, settings.head, created=earlier is None)
+        return Edited(kept, settings.head, created=earlier is None, earlier=earlier)
 
 
 def unmute(parts: Parts, user_id: UserId, target: MuteTarget) -> Edited[None]:

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from service.domain.consistency import Head
 from service.domain.people import UserId
+from service.domain.refusals import RevisionMismatch
 from service.usecases.ports import Parts, SettingsEdit
 
 T = TypeVar("T")
@@ -14,11 +15,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Edited(Generic[T]):
-    """What an edit left behind, and where the user's settings stand after it; ``created``: it was not there."""
+    """What an edit left behind, and where the user's settings stand after it.
+
+    ``created``: nothing was there before; else ``earlier`` is what was there, where the edit replaced it whole.
+    """
 
     value: T
     head: Head
     created: bool = False
+    earlier: T | None = None
 
 
 @contextmanager
@@ -32,3 +37,17 @@ def editing(parts: Parts, user_id: UserId, *, felt_by: Collection[UserId] = ()) 
         yield settings
         for head in settings.affected:
             parts.rules.retire(head.user_id, head.version)
+
+
+class Revised(Protocol):
+    """Something that knows the revision at which it last changed."""
+
+    @property
+    def revision(self) -> int:
+        """The owner's revision at the last change."""
+
+
+def require_unchanged(kept: Revised, expected: Collection[int] | None) -> None:
+    """Refuse an edit of something that is at none of the revisions that the caller expects (None: any)."""
+    if expected is not None and kept.revision not in expected:
+        raise RevisionMismatch(kept)

@@ -1,0 +1,74 @@
+"""How edits and reads are answered: status, consistency token, ETag, pages."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Response, make_response, request
+from werkzeug.http import generate_etag
+
+from service.api.parts import api_parts
+from service.domain.consistency import Head
+from service.domain.refusals import InvalidValue
+from service.usecases.editing import Edited
+
+T = TypeVar("T")
+
+Answer = tuple[T, int, dict[str, str]]
+
+
+def token_header(head: Head) -> dict[str, str]:
+    """Return the header that lets a caller insist on what it just did."""
+    return {"Consistency-Token": api_parts().tokens.token(head)}
+
+
+def edited(done: Edited[Any], value: T) -> Answer[T]:
+    """Answer an edit with what it left: 201 where something new was made, else 200."""
+    headers = token_header(done.head)
+    revision = getattr(value, "revision", None)
+    if revision is not None:
+        headers["ETag"] = etag_of(revision)
+    return value, 201 if done.created else 200, headers
+
+
+def gone(done: Edited[None]) -> Response:
+    """Answer a removal: 204 and a consistency token."""
+    return make_response("", 204, token_header(done.head))
+
+
+def etag_of(revision: int) -> str:
+    """Return the ETag of a single setting: the revision at which it last changed."""
+    return f'"{revision}"'
+
+
+def expected_revisions() -> Collection[int] | None:
+    """Return the revisions that If-Match allows; None where it allows any."""
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return None
+    try:
+        return [int(tag) for tag in request.if_match]
+    except ValueError as wrong:
+        raise InvalidValue("If-Match", "takes ETags that this resource was answered with") from wrong
+
+
+def unless_known(etag: str) -> Response | None:
+    """Return 304 where the caller already has what this ETag stands for."""
+    if not request.if_none_match.contains_weak(etag):
+        return None
+    known = Response(status=304)
+    known.set_etag(etag, weak=True)
+    known.headers["Cache-Control"] = "private, no-cache"
+    return known
+
+
+def etag_from(*marks: object) -> str:
+    """Return an ETag that says nothing about the marks it is made of."""
+    return generate_etag(repr(marks).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class PageArguments:
+    """Which part of a list the caller wants."""
+
+    limit: int
+    cursor: str | None

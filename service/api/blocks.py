@@ -1,0 +1,48 @@
+"""Blocks over HTTP. No route answers who blocked the caller."""
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Response
+
+from service.api.answers import Answer, edited, gone
+from service.api.auth import needs
+from service.api.parts import parts, user_id
+from service.api.requests import Rooms
+from service.api.schemas.blocks import BlockPageSchema, KeptBlockSchema, NewBlockSchema
+from service.api.schemas.everywhere import PageQuery, ending
+from service.domain.blocks import Block, NewBlock
+from service.domain.paging import Page, Position
+from service.usecases.edit_blocks import block, unblock
+from service.usecases.read_settings import list_blocks
+
+blocks = Rooms("blocks", __name__, url_prefix="/v1/me/blocks", description="Mutual invisibility.")
+
+
+@blocks.get("")
+@needs("settings")
+@blocks.arguments(PageQuery, location="query")
+@blocks.response(200, BlockPageSchema)
+def list_blocked(page: tuple[int, Position | None]) -> Page[Block]:
+    """List whom the caller blocked, newest first."""
+    return list_blocks(parts(), user_id(), *page)
+
+
+@blocks.put("/<target_id>")
+@needs("settings")
+@blocks.arguments(NewBlockSchema, required=False)
+@blocks.response(201, KeptBlockSchema)
+@blocks.alt_response(200, schema=KeptBlockSchema, success=True)
+def put_block(wanted: dict[str, Any], target_id: str) -> Answer[dict[str, Any]]:
+    """Block somebody; repeated, it updates in place and answers with the earlier state too."""
+    new = NewBlock(target_id, note=wanted.get("note"), expires_at=ending(wanted, parts().now))
+    done = block(parts(), user_id(), new)
+    return edited(done, asdict(done.value) | {"earlier": done.earlier})
+
+
+@blocks.delete("/<target_id>")
+@needs("settings")
+@blocks.response(204)
+def delete_block(target_id: str) -> Response:
+    """Unblock somebody; fine where there was no block."""
+    return gone(unblock(parts(), user_id(), target_id))

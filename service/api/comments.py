@@ -1,0 +1,43 @@
+"""Comment checks over HTTP."""
+
+from flask import Response
+
+from service.api.auth import needs
+from service.api.bodies import TypedBody, answer
+from service.api.parts import api_parts, parts
+from service.api.requests import Rooms
+from service.api.schemas.comments import CommentsAnswer, CommentsRequest
+from service.domain.matching import MATCHER_VERSION
+from service.domain.people import require_id
+from service.domain.policy import POLICY_REVISION
+from service.usecases.check_comments import check_comments
+
+comments = Rooms("comments", __name__, url_prefix="/v1/comments", description=__doc__)
+_request = TypedBody(CommentsRequest)
+
+
+@comments.post("/check")
+@needs("comments:check")
+def check() -> Response:
+    """Decide what becomes of comments: made or edited by the owner's limits, or as one viewer sees them."""
+    wanted = _request.read()
+    require_id(wanted.post.owner_id, "post.owner_id")
+    about = require_id(wanted.viewer_id, "viewer_id") if wanted.viewer_id else wanted.post.owner_id
+    tokens = api_parts().tokens
+    checked = check_comments(
+        parts(),
+        wanted.post,
+        wanted.comments,
+        viewer_id=wanted.viewer_id,
+        at_least=tokens.version(about, wanted.consistency_token),
+    )
+    return answer(
+        CommentsAnswer(
+            decisions=list(checked.decisions),
+            revision=checked.head.revision,
+            policy_revision=POLICY_REVISION,
+            matcher_version=MATCHER_VERSION,
+            degraded=False,
+            consistency_token=tokens.token(checked.head),
+        )
+    )

@@ -1,0 +1,113 @@
+"""Every refusal as HTTP: ONE table from code to status, and RFC 9457 problem documents."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from service.api.json import dumps
+from service.domain.refusals import Refusal
+
+STATUSES: Final[Mapping[str, int]] = {
+    "bad-request": 400,
+    "unreadable-token": 400,
+    "unauthenticated": 401,
+    "scope-missing": 403,
+    "not-found": 404,
+    "method-not-allowed": 405,
+    "not-acceptable": 406,
+    "keyword-filter-exists": 409,
+    "revision-mismatch": 412,
+    "too-large": 413,
+    "unsupported-media-type": 415,
+    "cannot-target-yourself": 422,
+    "invalid": 422,
+    "limit-reached": 422,
+    "unmatchable-term": 422,
+    "header-fields-too-large": 431,
+    "internal": 500,
+    "keys-unavailable": 503,
+    "store-unavailable": 503,
+}
+"""What every code means in HTTP. Callers branch on the code; the OpenAPI document publishes this table."""
+
+_CODES_OF_HTTP: Final = {
+    404: "not-found",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    413: "too-large",
+    415: "unsupported-media-type",
+    422: "invalid",
+    431: "header-fields-too-large",
+}
+_RETRY_AFTER_SECONDS: Final = "2"
+
+log = structlog.get_logger()
+
+
+def install(app: Flask) -> None:
+    """Answer refusals and failures of this app as problem documents."""
+    app.register_error_handler(Refusal, refused)
+    app.register_error_handler(HTTPException, failed)
+
+
+def refused(refusal: Refusal) -> Response:
+    """Answer a refusal with its facts."""
+    facts = dict(refusal.facts)
+    kept = getattr(refusal, "kept", None)
+    if kept is not None:
+        facts["current"] = kept
+    answer = problem(refusal.code, refusal.detail, **facts)
+    answer.headers.update(getattr(refusal, "headers", {}))
+    if answer.status_code == 503:
+        answer.headers.setdefault("Retry-After", _RETRY_AFTER_SECONDS)
+    return answer
+
+
+def failed(error: HTTPException) -> Response:
+    """Answer what Flask, werkzeug or a schema refuses; their own headers (Allow, Retry-After) stay."""
+    data: dict[str, Any] = getattr(error, "data", None) or {}
+    status = error.code or 500
+    code = _CODES_OF_HTTP.get(status, "internal" if status >= 500 else "bad-request")
+    errors = _by_field(data.get("messages"))
+    answer = problem(code, _detail(error, errors), **({"errors": errors} if errors else {}))
+    answer.status_code = status
+    for name, value in error.get_headers(request.environ):
+        if name.lower() not in {"content-type", "content-length"}:
+            answer.headers[name] = value
+    return answer
+
+
+def problem(code: str, detail: str, **facts: object) -> Response:
+    """Make a problem document; ``facts`` are its further members."""
+    status = STATUSES[code]
+    title = code.replace("-", " ").capitalize()
+    document = {"type": f"/docs#{code}", "title": title, "status": status, "detail": detail, "code": code}
+    return Response(dumps(document | facts), status, content_type="application/problem+json")
+
+
+def _detail(error: HTTPException, errors: Mapping[str, Any]) -> str:
+    if errors:
+        return "Some members cannot be used: " + ", ".join(sorted(errors)) + "."
+    if error.code and error.code >= 500:
+        return "Something went wrong on our side; the X-Request-ID of this answer finds it in the logs."
+    return re.sub(r"\s+", " ", error.description or error.name)
+
+
+def _by_field(messages: object) -> dict[str, Any]:
+    """Drop the level that says in which part of the request a member stood, and name keys as text."""
+    if not isinstance(messages, Mapping):
+        return {}
+    members: dict[str, Any] = {}
+    for of_location in messages.values():
+        members |= of_location if isinstance(of_location, Mapping) else {"body": of_location}
+    return {str(name): _texts(value) for name, value in members.items()}
+
+
+def _texts(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(name): _texts(inner) for name, inner in value.items()}
+    return value

@@ -1,0 +1,78 @@
+"""What holds for every request before its view: sizes, ids in the path, the shape of the body."""
+
+import re
+import secrets
+from typing import Any, Final, NoReturn
+
+import marshmallow as ma
+from flask import Flask, Request, Response, g, request
+from flask_smorest import Blueprint
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+
+from service.domain.people import require_id
+
+LARGEST_SETTINGS_BODY: Final = 256 * 1024
+LARGEST_FEED_BODY: Final = 1024 * 1024
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_FEED_PATHS: Final = ("/v1/feed/", "/v1/comments/")
+
+
+class StrictParser(FlaskParser):
+    """Reads bodies and queries; unknown members are refused, and so is a body that does not say it is JSON."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012  as the base class declares it
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "json": ma.RAISE,
+        "query": ma.RAISE,
+    }
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:
+        """Return the parsed body; 415 for another media type, 400 for broken JSON."""
+        if req.get_data() and not req.is_json:
+            raise UnsupportedMediaType("Send application/json.")
+        return super().load_json(req, schema)
+
+    def _handle_invalid_json_error(
+        self, error: UnicodeDecodeError | ValueError, req: Request, *args: Any, **kwargs: Any
+    ) -> NoReturn:
+        del error, req, args, kwargs
+        raise BadRequest("The body is not JSON.")
+
+
+class Rooms(Blueprint):  # type: ignore[misc]  # flask-smorest is untyped
+    """A blueprint whose views get their arguments through the strict parser."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+def install(app: Flask) -> None:
+    """Give every request an id, bound its size, and check the ids in its path."""
+    app.before_request(_name_request)
+    app.before_request(_bound_body)
+    app.before_request(_require_plain_path)
+    app.after_request(_stamp)
+
+
+def _name_request() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _bound_body() -> None:
+    limit = LARGEST_FEED_BODY if request.path.startswith(_FEED_PATHS) else LARGEST_SETTINGS_BODY
+    request.max_content_length = limit
+    if request.content_length is not None and request.content_length > limit:
+        raise RequestEntityTooLarge(f"At most {limit} bytes.")
+
+
+def _require_plain_path() -> None:
+    for name, value in (request.view_args or {}).items():
+        if isinstance(value, str):
+            require_id(value, name)
+
+
+def _stamp(answer: Response) -> Response:
+    answer.headers["X-Request-ID"] = g.get("request_id", "")
+    answer.headers.setdefault("Cache-Control", "no-store")
+    return answer

@@ -1,0 +1,111 @@
+"""Fields and shapes that every noun uses."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from service.domain.expiry import PRESETS
+from service.domain.paging import LARGEST_PAGE, Position, read_cursor
+from service.domain.people import ID_LENGTH, is_plain
+
+_LONGEST_TERM_CHARACTERS: Final = 1_024
+
+
+class Schema(ma.Schema):
+    """A closed shape: members it does not know are refused, and members stay in the order of the contract."""
+
+    class Meta:
+        """Refuse what the contract does not name."""
+
+        unknown = ma.RAISE
+
+
+class Text(fields.String):
+    """One line of text: no control characters, no broken surrogates, of bounded length."""
+
+    def __init__(self, *, longest: int = _LONGEST_TERM_CHARACTERS, shortest: int = 0, **kwargs: Any) -> None:
+        bounded = validate.Length(min=shortest, max=longest)
+        super().__init__(validate=validate.And(bounded, _require_plain), **kwargs)
+
+
+class Id(Text):
+    """An opaque id."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(shortest=1, longest=ID_LENGTH, **kwargs)
+
+
+class Instant(fields.AwareDateTime):
+    """A time with its offset, read from RFC 3339 and always written in UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", default_timezone=None, **kwargs)
+
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        try:
+            instant: datetime = super()._deserialize(value, attr, data, **kwargs)
+            return instant.astimezone(UTC)
+        except OverflowError as wrong:
+            raise self.make_error("invalid", input=value, obj_type="datetime") from wrong
+
+
+def _require_plain(value: str) -> bool:
+    if not is_plain(value):
+        raise ma.ValidationError("Has control characters or broken surrogates.")
+    return True
+
+
+def as_members(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return loaded members as frozen values hold them: lists as tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+
+
+class PageQuery(Schema):
+    """Which part of a list the caller wants."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, LARGEST_PAGE))
+    cursor = Text(load_default=None, longest=600)
+
+    @ma.post_load
+    def make(self, data: dict[str, Any], **_: Any) -> tuple[int, Position | None]:
+        """Return the limit and the position to continue after."""
+        return data["limit"], read_cursor(data["cursor"])
+
+
+def expiry_fields() -> dict[str, fields.Field[Any]]:
+    """Return the two ways to say when something ends: an instant, or a preset counted from now."""
+    return {
+        "expires_at": Instant(allow_none=True),
+        "expires_in": fields.String(validate=validate.OneOf(list(PRESETS)), load_only=True),
+    }
+
+
+def require_one_ending(data: Mapping[str, Any]) -> None:
+    """Refuse an instant and a preset together."""
+    if "expires_at" in data and "expires_in" in data:
+        raise ma.ValidationError("Send expires_at or expires_in, not both.", "expires_in")
+
+
+def ending(data: Mapping[str, Any], now: Callable[[], datetime]) -> datetime | None:
+    """Return when something ends as the caller said it, counting presets from ``now``."""
+    if "expires_in" not in data:
+        end: datetime | None = data.get("expires_at")
+        return end
+    length: timedelta | None = PRESETS[data["expires_in"]]
+    return None if length is None else now() + length
+
+
+def page_of(item: type[Schema]) -> type[Schema]:
+    """Return the shape of a page of something."""
+    name = item.__name__.removesuffix("Schema") + "PageSchema"
+    return Schema.from_dict(
+        {"items": fields.List(fields.Nested(item)), "next_cursor": fields.String()}, name=name
+    )  # type: ignore[return-value]

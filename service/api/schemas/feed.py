@@ -1,0 +1,108 @@
+"""Feed filtering on the wire: typed msgspec structs, decoded once and encoded once.
+
+Marshmallow takes fourteen times as long as the standard JSON parser for a request of this size, so this path goes
+without; the structs' constraints check what schemas check elsewhere.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import marshmallow as ma
+import msgspec
+from marshmallow import fields
+from msgspec import Meta
+
+from service.domain.feed import LARGEST_REQUEST, Candidate, Decision, Outcome
+from service.domain.feed import Reason as DecisionReason
+from service.domain.people import UserId
+
+Candidates = Annotated[list[Candidate], Meta(max_length=LARGEST_REQUEST)]
+
+
+class FeedRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """One page of candidates for one viewer; ``slots`` is how many the page can show."""
+
+    viewer_id: UserId
+    surface: str
+    candidates: Candidates
+    slots: Annotated[int, Meta(ge=1, le=LARGEST_REQUEST)] | None = None
+    consistency_token: str | None = None
+
+
+class ReasonBody(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """Why a candidate got its outcome; everything but the code is for callers with ``filter:explain``."""
+
+    code: str
+    setting_id: str | None = None
+    field: str | None = None
+    index: int | None = None
+    span: tuple[int, int] | None = None
+    source: str | None = None
+    until: datetime | None = None
+    evasion: bool | None = None
+
+
+class DecisionBody(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """What the viewer sees of one candidate."""
+
+    id: str
+    outcome: str
+    multiplier: float | None = None
+    reasons: list[ReasonBody] = []
+
+
+class FeedAnswer(msgspec.Struct, kw_only=True):
+    """Decisions in the order of the candidates, and what the feed needs to go on."""
+
+    decisions: list[DecisionBody]
+    removed: dict[str, int]
+    kept: int
+    fetch_more: int
+    revision: int
+    policy_revision: int
+    matcher_version: int
+    degraded: bool
+    consistency_token: str
+
+
+def decision_body(decision: Decision, *, explain: bool) -> DecisionBody:
+    """Return a decision as it travels, in detail only for those who may explain."""
+    downranked = decision.outcome is Outcome.DOWNRANK
+    present = _explained if explain else _named
+    return DecisionBody(
+        id=decision.id,
+        outcome=decision.outcome,
+        multiplier=round(decision.multiplier, 4) if downranked else None,
+        reasons=[present(reason) for reason in decision.reasons],
+    )
+
+
+def _named(reason: DecisionReason) -> ReasonBody:
+    return ReasonBody(code=reason.code)
+
+
+def _explained(reason: DecisionReason) -> ReasonBody:
+    return ReasonBody(
+        code=reason.code,
+        setting_id=reason.setting_id,
+        field=reason.field,
+        index=reason.index,
+        span=reason.span,
+        source=reason.source,
+        until=reason.until,
+        evasion=reason.evasion,
+    )
+
+
+class CandidateField(fields.Field[Candidate]):
+    """A candidate inside a marshmallow schema, checked by the same struct as on the feed path."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Candidate:
+        del attr, data, kwargs
+        try:
+            return msgspec.convert(value, Candidate)
+        except msgspec.ValidationError as wrong:
+            raise ma.ValidationError(str(wrong)) from wrong
