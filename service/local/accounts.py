@@ -72,7 +72,6 @@ def give(path: Path, account: Account | None) -> None:
 
 def run(command: Sequence[str | Path], account: Account | None, log: IO[bytes] | int) -> int:
     """Run one program to its end as an account, free of our settings; give its exit status."""
-    as_account = {"user": account.uid, "group": account.gid, "extra_groups": ()} if account else {}
     return subprocess.run(
         command,
         cwd="/",
@@ -81,7 +80,9 @@ def run(command: Sequence[str | Path], account: Account | None, log: IO[bytes] |
         stdout=log,
         stderr=log,
         check=False,
-        **as_account,  # type: ignore[call-overload]
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=() if account else None,
     ).returncode
 
 

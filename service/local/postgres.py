@@ -139,7 +139,7 @@ class EmbeddedPostgres:
         unfinished.rename(self.data)
 
     def _initdb(self, folder: Path, password_file: Path) -> None:
-        command = [
+        command: list[str | Path] = [
             self._binaries.initdb,
             *("--pgdata", folder, "--username", OWNER, "--pwfile", password_file),
             *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--data-checksums"),

@@ -6,7 +6,7 @@ import redis
 
 
 @pytest.mark.parametrize("nth", [1, 2])
-def test_a_test_finds_no_row_that_another_left(clean_database: str, nth: int):
+def test_a_test_finds_no_row_that_another_left(clean_database: str, nth: int) -> None:
     with psycopg.connect(clean_database) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS left_behind (id int PRIMARY KEY)")
         connection.execute(
@@ -21,7 +21,7 @@ def test_a_test_finds_no_row_that_another_left(clean_database: str, nth: int):
 
 
 @pytest.mark.parametrize("nth", [1, 2])
-def test_a_test_finds_no_key_that_another_left(clean_redis: str, nth: int):
+def test_a_test_finds_no_key_that_another_left(clean_redis: str, nth: int) -> None:
     with redis.Redis.from_url(clean_redis) as client:
         found = client.dbsize()
         client.set("left", "behind")
@@ -29,7 +29,7 @@ def test_a_test_finds_no_key_that_another_left(clean_redis: str, nth: int):
     assert found == 0
 
 
-def test_every_worker_has_a_database_of_its_own(database_url: str, worker_name: str):
+def test_every_worker_has_a_database_of_its_own(database_url: str, worker_name: str) -> None:
     with psycopg.connect(database_url) as connection:
         name = connection.execute("SELECT current_database()").fetchone()
 
