@@ -1,0 +1,148 @@
+"""Feed rules in Redis: filled under a lease, and never with anything older than what stands or was retired.
+
+Cache-aside with a plain SET or DEL cannot keep what we promise: a slow reader puts back what an edit has just
+taken out. A version alone cannot either: after an eviction there is nothing left to compare it with. The lease
+closes that gap, because an edit takes it away and a flush loses it.
+"""
+
+import random
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+
+import redis
+
+from service.cache.client import ForgivingRedis
+from service.cache.keys import Kind, key_of
+from service.cache.rules_codec import (
+    UnbelievableEntry,
+    decode_rules,
+    encode_rules,
+    encode_tombstone,
+    encode_version,
+)
+from service.cache.scripts import KEEP, RETIRE
+from service.cache.warm_rules import WarmRules
+from service.domain.consistency import Head, Version
+from service.domain.decisions import ReadyRules
+from service.domain.people import UserId
+from service.telemetry.metrics import RULES_CACHE_LOOKUPS, RULES_CACHE_PUTS, RULES_CACHE_REJECTED
+from service.usecases.ports import Lease
+
+RULES_LIVE_FOR: Final = timedelta(minutes=13, seconds=30)
+"""With the jitter at most 15 minutes, the age up to which rules may decide while PostgreSQL is down."""
+JITTER: Final = 0.1
+LEASE_LIVES_FOR: Final = timedelta(seconds=5)
+TOMBSTONE_LIVES_FOR: Final = timedelta(seconds=30)
+"""Longer than a lease and the longest edit together: whoever read before the edit was kept can no longer put."""
+RETIRED_AT_ONCE: Final = 100
+NEW_LEASE: Final = partial(secrets.token_hex, 8)
+
+_WARM, _HIT, _RETIRED, _MISS, _REJECTED = map(
+    RULES_CACHE_LOOKUPS.labels, ("warm", "hit", "retired", "miss", "rejected")
+)
+
+
+def _milliseconds(length: timedelta) -> int:
+    return length // timedelta(milliseconds=1)
+
+
+class RedisRules:
+    """The rules cache on one Redis, shared by all processes, and what this process made of it."""
+
+    def __init__(
+        self,
+        reached: ForgivingRedis,
+        *,
+        warm: WarmRules | None = None,
+        lease_lives_for: timedelta = LEASE_LIVES_FOR,
+        new_lease: Callable[[], str] = NEW_LEASE,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._redis = reached
+        self._warm = WarmRules() if warm is None else warm
+        self._lease_ms = _milliseconds(lease_lives_for)
+        self._new_lease = new_lease
+        self._uniform = uniform
+
+    def get(self, user_id: UserId) -> ReadyRules | None:
+        """Return the rules that are kept, at whatever version; one round trip."""
+        key = key_of(Kind.RULES, user_id)
+        entry = self._redis.ask("get", lambda client: client.get(key))
+        if not isinstance(entry, bytes):
+            _MISS.inc()
+            return None
+        ready = self._warm.find(user_id, entry)
+        if ready:
+            _WARM.inc()
+            return ready
+        return self._made_ready(user_id, entry)
+
+    def lease(self, user_id: UserId) -> Lease | None:
+        """Ask for the right to fill a user's place; it lasts five seconds."""
+        key, lease = key_of(Kind.LEASE, user_id), self._new_lease()
+        given = self._redis.ask("lease", lambda client: client.set(key, lease, nx=True, px=self._lease_ms))
+        return Lease(lease) if given else None
+
+    def put(self, ready: ReadyRules, lease: Lease) -> None:
+        """Keep rules that were read after the lease was given, unless newer ones were kept or retired since."""
+        rules = ready.rules
+        entry = encode_rules(rules)
+        args = (lease, entry, encode_version(rules.version), self._time_to_live())
+        kept = self._redis.ask("put", lambda client: KEEP.run(client, _places(rules.user_id), args))
+        if kept:
+            self._warm.hold(rules.user_id, entry, ready)
+        RULES_CACHE_PUTS.labels("kept" if kept else "refused").inc()
+
+    def retire(self, user_id: UserId, version: Version) -> None:
+        """Drop rules older than ``version``, and let nobody fill the place with older ones."""
+        keys, args = _retirement(user_id, version)
+        self._redis.ask("retire", lambda client: RETIRE.run(client, keys, args))
+
+    def retire_all(self, heads: Sequence[Head]) -> None:
+        """Retire many users' rules for sure; raise ``CacheUnreachable`` where that cannot be said of all.
+
+        For the outbox relay, which keeps what it could not deliver. A hundred users a round trip; repeating
+        what was retired already changes nothing.
+        """
+        for start in range(0, len(heads), RETIRED_AT_ONCE):
+            calls = [
+                _retirement(head.user_id, head.version) for head in heads[start : start + RETIRED_AT_ONCE]
+            ]
+            self._redis.insist("retire", partial(_run_all_retirements, calls=calls))
+
+    def _made_ready(self, user_id: UserId, entry: bytes) -> ReadyRules | None:
+        try:
+            rules = decode_rules(entry, user_id)
+        except UnbelievableEntry as disbelief:
+            RULES_CACHE_REJECTED.labels(disbelief.flaw).inc()
+            _REJECTED.inc()
+            return None
+        if rules is None:
+            _RETIRED.inc()
+            return None
+        ready = ReadyRules(rules)
+        self._warm.hold(user_id, entry, ready)
+        _HIT.inc()
+        return ready
+
+    def _time_to_live(self) -> int:
+        """Spread the ends, so that what was filled together is not missing together."""
+        return int(_milliseconds(RULES_LIVE_FOR) * self._uniform(1 - JITTER, 1 + JITTER))
+
+
+def _places(user_id: UserId) -> tuple[str, str]:
+    return key_of(Kind.RULES, user_id), key_of(Kind.LEASE, user_id)
+
+
+def _retirement(user_id: UserId, version: Version) -> tuple[tuple[str, str], tuple[bytes, bytes, int]]:
+    lives_for = _milliseconds(TOMBSTONE_LIVES_FOR)
+    return _places(user_id), (encode_tombstone(version), encode_version(version), lives_for)
+
+
+def _run_all_retirements(
+    client: redis.Redis, *, calls: Sequence[tuple[tuple[str, str], tuple[bytes, bytes, int]]]
+) -> Any:
+    RETIRE.run_all(client, calls)

@@ -1,0 +1,85 @@
+"""The two scripts that write feed rules, the only ones who do.
+
+Versions are compared byte by byte: Lua's numbers are doubles, exact to 2^53 only, and its strings compare by the
+server's locale. Offsets are those of ``rules_codec``: the version is bytes 2 to 17 of an entry.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+import redis
+from redis.exceptions import NoScriptError
+
+_IS_NEWER: Final = """
+local function is_newer(one, other)
+  for place = 1, 16 do
+    local mine, theirs = one:byte(place), other:byte(place)
+    if mine ~= theirs then return mine > theirs end
+  end
+  return false
+end
+local standing = redis.call('GETRANGE', KEYS[1], 2, 17)
+"""
+
+
+class Script:
+    """A script that the server runs as one step; sent whole only where it is not known yet."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    def run(self, client: redis.Redis, keys: Sequence[str], args: Sequence[bytes | str | int]) -> Any:
+        """Run once; in one round trip, or two after the server forgot its scripts."""
+        try:
+            return client.evalsha(self.sha, len(keys), *keys, *args)
+        except NoScriptError:
+            return client.eval(self.text, len(keys), *keys, *args)
+
+    def run_all(
+        self, client: redis.Redis, calls: Sequence[tuple[Sequence[str], Sequence[bytes | str | int]]]
+    ) -> None:
+        """Run many times in one round trip; raise the first error. Only for what may be repeated."""
+        answers = self._sent(client, calls)
+        if any(isinstance(answer, NoScriptError) for answer in answers):
+            client.script_load(self.text)
+            answers = self._sent(client, calls)
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+
+    def _sent(
+        self, client: redis.Redis, calls: Sequence[tuple[Sequence[str], Sequence[bytes | str | int]]]
+    ) -> list[Any]:
+        with client.pipeline(transaction=False) as pipeline:
+            for keys, args in calls:
+                pipeline.evalsha(self.sha, len(keys), *keys, *args)
+            return pipeline.execute(raise_on_error=False)
+
+
+KEEP: Final = Script(
+    _IS_NEWER
+    + """
+-- KEYS: rules, lease. ARGV: lease, entry, its version, milliseconds to live. 1: kept.
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[2])
+if #standing == 16 and is_newer(standing, ARGV[3]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[4])
+return 1
+"""
+)
+"""Keeps rules if the lease is still theirs and nothing newer stands; what is as new may be replaced, being as good
+or broken. A tombstone of the same version asks for exactly these rules."""
+
+RETIRE: Final = Script(
+    _IS_NEWER
+    + """
+-- KEYS: rules, lease. ARGV: tombstone, its version, milliseconds to live. 1: retired.
+redis.call('DEL', KEYS[2])
+if #standing == 16 and not is_newer(ARGV[2], standing) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+return 1
+"""
+)
+"""Puts a tombstone in the place of anything older and takes the lease away; what is as new or newer stays."""

@@ -1,0 +1,1 @@
+"""Bytes, times to live and faults."""
