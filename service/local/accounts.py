@@ -5,10 +5,8 @@ import os
 import pwd
 import stat
 import subprocess
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from service.local.errors import CannotRun
 
@@ -70,25 +68,20 @@ def give(path: Path, account: Account | None) -> None:
         os.chown(path, account.uid, account.gid)
 
 
-def run(command: Sequence[str | Path], account: Account | None, log: IO[bytes] | int) -> int:
-    """Run one program to its end as an account, free of our settings; give its exit status."""
-    return subprocess.run(
-        command,
-        cwd="/",
-        env=PLAIN_ENVIRONMENT,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        check=False,
-        user=account.uid if account else None,
-        group=account.gid if account else None,
-        extra_groups=() if account else None,
-    ).returncode
-
-
 def can_run(program: Path, account: Account | None) -> bool:
     """Tell whether an account can reach a program and its libraries, by letting it say its version."""
     try:
-        return run([program, "--version"], account, subprocess.DEVNULL) == 0
+        answer = subprocess.run(
+            [program, "--version"],
+            cwd="/",
+            env=PLAIN_ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=() if account else None,
+        )
     except OSError:
         return False
+    return answer.returncode == 0

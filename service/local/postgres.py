@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 import psycopg
 
-from service.local.accounts import PLAIN_ENVIRONMENT, give, run, server_account
+from service.local.accounts import PLAIN_ENVIRONMENT, give, server_account
 from service.local.binaries import PostgresBinaries, find_postgres
-from service.local.errors import CannotRun, ServerDidNotStart, open_log, tail
+from service.local.errors import CannotRun, ServerDidNotStart, tail
 from service.local.processes import LOOPBACK, GuardedProcess, free_port, port_is_free
 
 OWNER = "safety_controls"
@@ -51,6 +51,7 @@ class EmbeddedPostgres:
         `durable=False` trades safety for speed, for data that nobody will miss. `settings` are the server's
         own. `throw_away` is a folder to remove when the program that starts this server is killed.
         """
+        self.name = "PostgreSQL"
         self.data = folder / "postgres"
         self.log = log
         self.port = 0
@@ -60,7 +61,7 @@ class EmbeddedPostgres:
         self._durable = durable
         self._settings = {**(DURABLE if durable else THROW_AWAY), **(settings or {})}
         self._process = GuardedProcess(
-            "PostgreSQL",
+            self.name,
             log=log,
             account=self._account,
             stop_signal=signal.SIGINT,  # "fast": ends sessions instead of waiting for them
@@ -94,7 +95,7 @@ class EmbeddedPostgres:
                 return
             self._process.stop()
             if time.monotonic() > give_up or not any(text in tail(self.log) for text in TRY_AGAIN):
-                raise ServerDidNotStart("PostgreSQL", self.log)
+                raise ServerDidNotStart(self.name, self.log)
             time.sleep(PAUSE_SECONDS)
 
     def stop(self) -> None:
@@ -145,10 +146,11 @@ class EmbeddedPostgres:
             *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--data-checksums"),
             *([] if self._durable else ["--no-sync"]),
         ]
-        with open_log(self.log) as log:
-            status = run(command, self._account, log)
+        self._process.start(command, PLAIN_ENVIRONMENT, Path("/"))
+        status = self._process.wait()
+        self._process.stop()
         if status:
-            raise ServerDidNotStart("PostgreSQL", self.log)
+            raise ServerDidNotStart(self.name, self.log)
 
     def _require_same_version(self) -> None:
         made_by = (self.data / "PG_VERSION").read_text().strip()

@@ -43,6 +43,7 @@ class GuardedProcess:
 
     def start(self, command: Sequence[str | Path], environment: Mapping[str, str], folder: Path) -> None:
         """Start the program in a folder; its output replaces the log of the last start."""
+        self.stop()  # closes the pipe to the guard of a program that has ended by itself
         order = {
             "command": [os.fspath(part) for part in command],
             "account": asdict(self._account) if self._account else None,

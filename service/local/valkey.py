@@ -27,12 +27,13 @@ class EmbeddedValkey:
 
     def __init__(self, folder: Path, *, password: str, log: Path, throw_away: Path | None = None) -> None:
         """Describe the server with its settings in `folder`/valkey; nothing runs yet."""
+        self.name = "Valkey"
         self.folder = folder / "valkey"
         self.log = log
         self.port = 0
         self._password = password
         self._program = find_valkey()
-        self._process = GuardedProcess("Valkey", log=log, grace_seconds=STOP_SECONDS, throw_away=throw_away)
+        self._process = GuardedProcess(self.name, log=log, grace_seconds=STOP_SECONDS, throw_away=throw_away)
 
     @property
     def pid(self) -> int:
@@ -57,7 +58,7 @@ class EmbeddedValkey:
             if self._answers():
                 return
             self._process.stop()
-        raise ServerDidNotStart("Valkey", self.log)
+        raise ServerDidNotStart(self.name, self.log)
 
     def stop(self) -> None:
         """Shut the server down in order."""

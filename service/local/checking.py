@@ -1,0 +1,78 @@
+"""`./dev check`: every tool that judges the code without running it."""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from service.local.state import PROJECT
+
+TOOLS = Path(sys.executable).parent
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the named checks, or all; 1 if any finds something."""
+    parser = argparse.ArgumentParser(prog="./dev check", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(CHECKS))
+    names = parser.parse_args(argv).names or list(CHECKS)
+    if unknown := set(names) - CHECKS.keys():
+        parser.error(f"no check is called {', '.join(sorted(unknown))}")
+    failed = [name for name in names if not passes(name)]
+    print(f"check: {', '.join(failed)} failed" if failed else "check: all passed", flush=True)
+    return 1 if failed else 0
+
+
+def passes(name: str) -> bool:
+    """Run one check under its headline."""
+    print(f"check: {name}", flush=True)
+    return CHECKS[name]()
+
+
+def tool(*command: str | Path) -> Callable[[], bool]:
+    """Make a check of a tool that is installed beside this Python."""
+
+    def run() -> bool:
+        program, *arguments = command
+        return subprocess.run([TOOLS / program, *arguments], cwd=PROJECT, check=False).returncode == 0
+
+    return run
+
+
+def migrations_are_safe_online() -> bool:
+    """Let squawk read every migration as the SQL it sends, each apart: what is new in one is old in the next."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [migration_as_sql(*step, Path(folder)) for step in migration_steps()]
+        return not files or tool("squawk", *files)()
+
+
+def migration_steps() -> list[tuple[str, str]]:
+    """List the migrations, oldest first, each as the revision before it and its own."""
+    if not (PROJECT / "migrations" / "env.py").exists():
+        return []
+    scripts = ScriptDirectory.from_config(Config(toml_file=PROJECT / "pyproject.toml"))
+    newest_first = scripts.walk_revisions()
+    return [(str(step.down_revision or "base"), step.revision) for step in newest_first][::-1]
+
+
+def migration_as_sql(before: str, revision: str, folder: Path) -> Path:
+    """Write the SQL of one migration to a file; no database is asked."""
+    file = folder / f"{revision}.sql"
+    with file.open("w") as sql:
+        command = [sys.executable, "-m", "alembic", "upgrade", f"{before}:{revision}", "--sql"]
+        subprocess.run(command, cwd=PROJECT, stdout=sql, check=True)
+    return file
+
+
+CHECKS: dict[str, Callable[[], bool]] = {
+    "lint": tool("ruff", "check", "."),
+    "format": tool("ruff", "format", "--check", "."),
+    "types": tool("mypy"),
+    "floors": tool("lint-imports"),
+    "dependencies": tool("deptry", "."),
+    "migrations": migrations_are_safe_online,
+}

@@ -1,0 +1,30 @@
+"""Commands of ./dev that are another program's: this process becomes that program, signals and all."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from service.local.state import PROJECT
+
+PROCESSES = 4  # more than a test run of this size can feed
+SETTINGS_OF_A_SERVICE = ("DATABASE_URL", "REDIS_URL", "PORT", "ENVIRONMENT", "CONSISTENCY_KEY")
+
+
+def test(argv: Sequence[str]) -> NoReturn:
+    """Run pytest: on every processor if no arguments say what to run, else as the arguments say."""
+    for name in SETTINGS_OF_A_SERVICE:
+        os.environ.pop(name, None)  # tests have servers and settings of their own
+    processes = min(os.cpu_count() or 1, PROCESSES)
+    become("pytest", *(argv or ["--numprocesses", str(processes)]))
+
+
+def openapi(argv: Sequence[str]) -> NoReturn:
+    """Export the contract of the API."""
+    become("service.cli", "openapi", *argv)
+
+
+def become(module: str, *arguments: str) -> NoReturn:
+    """Replace this process by `python -m` a module, in the project's folder."""
+    os.chdir(PROJECT)
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])
