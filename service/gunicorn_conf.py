@@ -1,0 +1,59 @@
+"""How gunicorn serves the app: threads in a few processes that share what was loaded before they were forked."""
+
+import os
+from pathlib import Path
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+from prometheus_client import multiprocess
+
+_development = os.environ.get("ENVIRONMENT") == "development"
+_metrics = Path(folder) if (folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR")) else None
+if _metrics:
+    _metrics.mkdir(parents=True, exist_ok=True)
+
+bind = f"{'127.0.0.1' if _development else '0.0.0.0'}:{os.environ.get('PORT') or 8000}"  # noqa: S104
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS") or os.cpu_count() or 1)
+threads = int(os.environ.get("WEB_THREADS") or 4)
+preload_app = True  # one copy of the code and its tables, shared until written to
+control_socket_disable = True  # nobody here talks to gunicorn, and a home folder may be read-only
+
+# A worker answers within a second or has lost its database; a deployment waits this long for its requests.
+timeout = 30
+graceful_timeout = 10
+keepalive = 75  # longer than load balancers keep an idle connection, so that they never use a closed one
+
+# Bearer tokens are long, the rest of a head is short; bodies are bounded by the app.
+limit_request_line = 4094
+limit_request_fields = 50
+limit_request_field_size = 8190
+
+# Heartbeats are file changes; on a disk that is slow or full they would end healthy workers.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
+accesslog = None  # the app logs its requests itself, without what people asked for
+loglevel = (os.environ.get("LOG_LEVEL") or "info").lower()
+
+
+def on_starting(_server: Arbiter) -> None:
+    """Empty the folder of the metrics, where files of earlier processes would count again.
+
+    The app is loaded by now, so this process has opened files of its own there.
+    """
+    for file in _metrics.glob("*.db") if _metrics else ():
+        if not file.stem.endswith(f"_{os.getpid()}"):
+            file.unlink()
+
+
+def post_fork(server: Arbiter, _worker: Worker) -> None:
+    """Let a new worker open connections of its own: two processes on one socket mix up their answers."""
+    app: BaseApplication = server.app
+    app.wsgi().extensions["safety"].after_fork()
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """Count a dead worker's gauges no longer."""
+    if _metrics:
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
