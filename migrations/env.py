@@ -1,0 +1,54 @@
+"""Runs migrations: one starter at a time, each migration in a transaction of its own, never queueing for long."""
+
+import os
+from typing import Final
+
+from alembic import context
+from sqlalchemy import Connection, Engine, text
+
+from service.store.engine import make_engine
+from service.store.tables import metadata
+
+ONE_AT_A_TIME: Final = 7_233_001
+"""The key of the advisory lock; any number that nothing else in the database uses."""
+IMPATIENCE: Final = "SET lock_timeout = '2s'; SET statement_timeout = '15min'"
+"""A migration that waits for a table makes every later statement on it wait too; better to fail and try again."""
+
+
+def run() -> None:
+    """Write SQL when asked to (``--sql``), else migrate the database at ``DATABASE_URL`` or the one handed over."""
+    if context.is_offline_mode():
+        context.configure(dialect_name="postgresql", target_metadata=metadata, transaction_per_migration=True)
+        with context.begin_transaction():
+            context.execute(IMPATIENCE)
+            context.run_migrations()
+        return
+    engine = make_engine(context.config.attributes.get("database_url") or os.environ["DATABASE_URL"])
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
+
+
+def migrate(engine: Engine) -> None:
+    """Migrate while holding the lock that makes a second starter wait, and then find nothing to do."""
+    with engine.connect() as connection:
+        connection.execute(text(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})"))
+        connection.execute(text(IMPATIENCE))
+        connection.commit()
+        try:
+            run_migrations(connection)
+        finally:
+            connection.rollback()
+            connection.execute(text(f"SELECT pg_advisory_unlock({ONE_AT_A_TIME})"))
+            connection.commit()
+
+
+def run_migrations(connection: Connection) -> None:
+    """Run what is due on an open connection."""
+    context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run()

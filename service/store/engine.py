@@ -1,0 +1,168 @@
+"""Connections to PostgreSQL, how long anything may take there, and what it means when it does not answer."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, cast
+
+import psycopg
+from psycopg import errors
+from sqlalchemy import Connection, Engine, create_engine, exc, make_url, text
+from sqlalchemy.engine import URL
+
+from service.domain.refusals import InvalidValue
+from service.usecases.ports import StoreUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the server lets one transaction take, in milliseconds; zero is without end."""
+
+    statement_ms: int
+    lock_ms: int
+    idle_ms: int
+
+    def as_settings(self) -> dict[str, str]:
+        """Return the limits under PostgreSQL's own names."""
+        return {
+            "statement_timeout": f"{self.statement_ms}ms",
+            "lock_timeout": f"{self.lock_ms}ms",
+            "idle_in_transaction_session_timeout": f"{self.idle_ms}ms",
+        }
+
+
+FOR_DECISIONS: Final = Patience(statement_ms=250, lock_ms=100, idle_ms=1_000)
+FOR_READING: Final = Patience(statement_ms=2_000, lock_ms=500, idle_ms=5_000)
+FOR_EDITS: Final = Patience(statement_ms=2_000, lock_ms=1_500, idle_ms=5_000)
+FOR_DELIVERY: Final = Patience(statement_ms=5_000, lock_ms=1_000, idle_ms=30_000)
+
+CONNECT_SECONDS: Final = 2
+"""The shortest that psycopg knows."""
+POOL_WAIT_SECONDS: Final = 0.4
+"""A write is answered with 503 within half a second when there is no connection to be had."""
+UNANSWERED_MS: Final = 2_000
+"""How long sent bytes may go unacknowledged before the kernel gives up a connection whose network is gone."""
+
+MADE_DURABLE_BY: Final[Mapping[str, frozenset[str]]] = {
+    "fsync": frozenset({"on"}),
+    "full_page_writes": frozenset({"on"}),
+    "synchronous_commit": frozenset({"on", "remote_apply"}),
+}
+
+UNAVAILABLE: Final = (errors.IdleInTransactionSessionTimeout, errors.ReadOnlySqlTransaction)
+"""Not operational errors to the driver, but to us: it was us who dawdled, or it is a standby that answers."""
+
+SET_PATIENCE: Final = (
+    "SELECT set_config('statement_timeout', %(statement_timeout)s, true),"
+    " set_config('lock_timeout', %(lock_timeout)s, true),"
+    " set_config('idle_in_transaction_session_timeout', %(idle_in_transaction_session_timeout)s, true)"
+)
+
+
+class NotDurableError(RuntimeError):
+    """The server may lose what it has confirmed."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        listed = ", ".join(f"{name} = {value}" for name, value in settings.items())
+        super().__init__(f"PostgreSQL may lose confirmed changes: {listed}")
+
+
+def sqlalchemy_url(database_url: str) -> URL:
+    """Return the address with our driver named in it, whichever of the usual spellings it came in."""
+    url = make_url(database_url)
+    if url.drivername in {"postgres", "postgresql"}:
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def make_engine(database_url: str, *, pool_size: int = 5, prepare_threshold: int | None = 5) -> Engine:
+    """Return an engine with at most ``pool_size`` connections in this process; none is opened yet.
+
+    ``prepare_threshold``: a statement is prepared on the server after so many uses; None: never, which some
+    poolers between us and the server need.
+    """
+    return create_engine(
+        sqlalchemy_url(database_url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_pre_ping=True,
+        pool_use_lifo=True,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "tcp_user_timeout": UNANSWERED_MS,
+            "prepare_threshold": prepare_threshold,
+            "application_name": "safety-controls",
+        },
+    )
+
+
+def require_durable(engine: Engine) -> None:
+    """Refuse to work with a server that may lose a change after confirming it."""
+    with answering(), engine.connect() as connection:
+        found = {name: connection.execute(text(f"SHOW {name}")).scalar_one() for name in MADE_DURABLE_BY}
+    wrong = {name: value for name, value in found.items() if value not in MADE_DURABLE_BY[name]}
+    if wrong:
+        raise NotDurableError(wrong)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Say in our own words what went wrong on the way to the store; the one place that knows the driver's errors.
+
+    Not reached, too slow, shut down, locked out or out of connections is all the same to a caller: try again.
+    Anything else that the driver reports is a fault of ours and stays what it is, but for text that PostgreSQL
+    cannot keep (a NUL, half a surrogate pair), which is the caller's.
+    """
+    try:
+        yield
+    except (exc.TimeoutError, exc.OperationalError, psycopg.OperationalError) as fault:
+        raise StoreUnavailable from fault
+    except exc.DBAPIError as fault:
+        if fault.connection_invalidated or isinstance(fault.orig, UNAVAILABLE):
+            raise StoreUnavailable from fault
+        if _is_about_text(fault.orig):
+            raise unkeepable_text() from fault
+        raise
+    except (psycopg.DataError, UnicodeEncodeError) as fault:
+        if _is_about_text(fault):
+            raise unkeepable_text() from fault
+        raise
+
+
+def unkeepable_text() -> InvalidValue:
+    """Return the refusal of a text that has no form in PostgreSQL."""
+    return InvalidValue("text", "holds a character that cannot be kept")
+
+
+def _is_about_text(fault: BaseException | None) -> bool:
+    """Tell whether a text has no form in PostgreSQL; the driver finds out itself, so that there is no SQLSTATE."""
+    if isinstance(fault, psycopg.DataError):
+        return fault.sqlstate is None
+    return isinstance(fault, UnicodeEncodeError)
+
+
+@contextmanager
+def transaction(engine: Engine, patience: Patience) -> Iterator[Connection]:
+    """Run one transaction that the server cuts short when it takes too long; rolled back when the block raises."""
+    with answering(), engine.begin() as connection:
+        connection.exec_driver_sql(SET_PATIENCE, patience.as_settings())
+        yield connection
+
+
+def driven_by(connection: Connection) -> psycopg.Connection:
+    """Return the driver's connection under one of SQLAlchemy's."""
+    return cast("psycopg.Connection", connection.connection.driver_connection)
+
+
+@contextmanager
+def driver_connection(engine: Engine) -> Iterator[psycopg.Connection]:
+    """Lend a pooled connection without SQLAlchemy around it, for what only the driver can do."""
+    with answering(), engine.connect() as connection:
+        raw = driven_by(connection)
+        try:
+            yield raw
+        finally:
+            if raw.closed:
+                connection.invalidate()

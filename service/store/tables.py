@@ -1,0 +1,252 @@
+"""The tables: what each column holds, and what PostgreSQL itself refuses.
+
+The primary key of everything that belongs to a user begins with ``user_id``, so that the tables shard by user and no
+statement on the way of a request looks into another shard. Ids compare byte by byte (collation C): the order of
+pages is then the same on every machine, and it is Python's order.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    func,
+    text,
+)
+
+from service.domain.blocks import NOTE_LENGTH, Source
+from service.domain.comment_limits import KEYWORD_TERMS, HoldMode
+from service.domain.keyword_filters import (
+    AUTHORS_PER_SCOPE,
+    TERMS_PER_FILTER,
+    TITLE_LENGTH,
+    Action,
+    Op,
+    ScopeKind,
+)
+from service.domain.matching import Mode, Strictness
+from service.domain.mutes import MuteType
+from service.domain.people import ID_LENGTH
+
+INDEXABLE_BYTES: Final = 1_024
+"""How long a mute's target may be: with a user id beside it, it still fits into an index entry of 2,704 bytes."""
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "ck": "%(table_name)s_%(constraint_name)s",
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _id(name: str, comment: str, *, key: bool = True) -> Column[str]:
+    return Column(name, Text(collation="C"), primary_key=key, nullable=False, comment=comment)
+
+
+def _texts(name: str, comment: str, *, nullable: bool = False) -> Column[list[str]]:
+    return Column(name, ARRAY(Text), nullable=nullable, comment=comment)
+
+
+def _choice(name: str, comment: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=nullable, comment=comment)
+
+
+def _number(name: str, comment: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, comment=comment)
+
+
+def _instant(name: str, comment: str, *, nullable: bool = False) -> Column[datetime]:
+    return Column(name, DateTime(timezone=True), nullable=nullable, comment=comment)
+
+
+def _expiry() -> Column[datetime]:
+    return _instant("expires_at", "When it ends by itself; null: never.", nullable=True)
+
+
+def _revision() -> Column[int]:
+    return _number("revision", "The owner's revision when this row last changed.")
+
+
+def _note() -> Column[str]:
+    return Column("note", Text, comment="The owner's private note.")
+
+
+def _short(column: str, characters: int = ID_LENGTH) -> CheckConstraint:
+    return CheckConstraint(f"char_length({column}) <= {characters}", name=f"{column}_is_short")
+
+
+def _named(column: str, characters: int = ID_LENGTH) -> CheckConstraint:
+    return CheckConstraint(f"char_length({column}) BETWEEN 1 AND {characters}", name=f"{column}_is_named")
+
+
+def _known(column: str, choices: type[StrEnum]) -> CheckConstraint:
+    listed = ", ".join(f"'{choice}'" for choice in choices)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_is_known")
+
+
+def _few(column: str, least: int, most: int) -> CheckConstraint:
+    return CheckConstraint(f"cardinality({column}) BETWEEN {least} AND {most}", name=f"{column}_are_few")
+
+
+user_state = Table(
+    "user_state",
+    metadata,
+    _id("user_id", "Whose settings these are."),
+    _number("revision", "How often this user edited their settings."),
+    _number("version", "How often anything changed that decisions about this user depend on."),
+    Column(
+        "epoch",
+        BigInteger,
+        nullable=False,
+        server_default=text("(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"),
+        comment="Which history version counts in: microseconds since 1970 when that history began.",
+    ),
+    _named("user_id"),
+    CheckConstraint("0 <= revision AND revision <= version", name="revision_is_within_version"),
+    comment="Where each user's settings stand. Every edit locks this row, so that one user's edits queue up.",
+)
+
+keyword_filters = Table(
+    "keyword_filters",
+    metadata,
+    _id("user_id", "Whose filter this is."),
+    _id("id", "Chosen by the client or by us, unique within the user."),
+    Column("title", Text, comment="What the owner calls it."),
+    _texts("terms", "What to look for, as the owner wrote it."),
+    _choice("op", "Whether one term is enough or all are needed."),
+    _choice("mode", "Where in a word a hit may begin and end."),
+    _choice("strictness", "Whether spellings that evade also hit; null: as suits the term.", nullable=True),
+    _texts("fields", "The parts of a post to look at."),
+    _texts("surfaces", "Where the filter works; empty: everywhere."),
+    _choice("author_scope", "Whose posts the filter looks at."),
+    _texts("scope_authors", "The people whom the scope names."),
+    _choice("action", "What happens to a post that is hit; null: as suits the surface.", nullable=True),
+    _expiry(),
+    Column("enabled", Boolean, nullable=False, comment="Whether the owner has it switched on."),
+    _instant("created_at", "When it was added."),
+    _revision(),
+    _named("id"),
+    _short("title", TITLE_LENGTH),
+    _few("terms", 1, TERMS_PER_FILTER),
+    _few("scope_authors", 0, AUTHORS_PER_SCOPE),
+    _known("op", Op),
+    _known("mode", Mode),
+    _known("strictness", Strictness),
+    _known("author_scope", ScopeKind),
+    _known("action", Action),
+    comment="What users do not want to read.",
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    _id("user_id", "Who blocks."),
+    _id("target_id", "Who is blocked."),
+    _note(),
+    _expiry(),
+    _choice("source", "How it came about."),
+    _instant("created_at", "When it was first made."),
+    _revision(),
+    _named("target_id"),
+    _short("note", NOTE_LENGTH),
+    _known("source", Source),
+    CheckConstraint("user_id <> target_id", name="target_is_somebody_else"),
+    Index(None, "user_id", "created_at", "target_id"),
+    comment="Whom users blocked.",
+)
+
+blocked_by = Table(
+    "blocked_by",
+    metadata,
+    _id("user_id", "Who is blocked."),
+    _id("blocker_id", "Who blocks."),
+    _expiry(),
+    comment="The same blocks from the other side, written together with them: what is decided about the blocked "
+    "person then needs nobody else's rows. Never shown to anybody.",
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    _id("user_id", "Who mutes."),
+    _id("type", "What kind of thing is muted."),
+    _id("id", "Which one, in the form that posts are compared with."),
+    _texts("scopes", "What of a muted person goes silent."),
+    _note(),
+    _expiry(),
+    _choice("source", "How it came about."),
+    _instant("created_at", "When it was first made."),
+    _revision(),
+    _known("type", MuteType),
+    CheckConstraint(f"octet_length(id) BETWEEN 1 AND {INDEXABLE_BYTES}", name="id_is_named"),
+    _short("note", NOTE_LENGTH),
+    _known("source", Source),
+    Index(None, "user_id", "created_at", "type", "id"),
+    comment="What users muted. Never shown to whoever is muted.",
+)
+
+not_interested = Table(
+    "not_interested",
+    metadata,
+    _id("user_id", "Who sent the signal."),
+    _id("id", "Chosen by the client or by us, unique within the user."),
+    _id("item_id", "The post that was rejected.", key=False),
+    _choice("surface", "Where it was shown."),
+    _texts("reasons", "What the user said is wrong with it; empty: nothing in particular."),
+    Column("author_id", Text, comment="Who made the post, if the client said."),
+    Column("sound_id", Text, comment="The sound of the post, if the client said."),
+    _texts("hashtags", "The post's hashtags, as they are compared."),
+    _texts("topics", "The post's topics."),
+    Column("request_id", Text, comment="The feed request that showed it, for evaluation."),
+    Column("position", BigInteger, comment="Where in that feed it stood, for evaluation."),
+    _instant("at", "When it was sent, within what can be believed of a client's clock."),
+    _revision(),
+    _named("id"),
+    _named("item_id"),
+    Index(None, "user_id", "at", "id"),
+    comment="What users rejected.",
+)
+
+comment_limits = Table(
+    "comment_limits",
+    metadata,
+    _id("user_id", "Under whose posts these limits count."),
+    _texts(
+        "who_can_comment", "Groups any of which may comment; null: the platform's default.", nullable=True
+    ),
+    _choice("hold_mode", "Which comments wait for the owner."),
+    _texts("keyword_terms", "What a comment is held for, as the owner wrote it."),
+    _revision(),
+    _known("hold_mode", HoldMode),
+    _few("keyword_terms", 0, KEYWORD_TERMS),
+    comment="Who may comment, and what is held; users without a row never chose.",
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True, comment="Roughly in order of writing."),
+    _id("user_id", "Whose feed rules changed.", key=False),
+    _number("epoch", "The history that version counts in."),
+    _number("version", "The version that the change led to; anything cached from before it is stale."),
+    Column(
+        "created_at",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=func.clock_timestamp(),
+        comment="When it was written, to see how far delivery lags.",
+    ),
+    comment="Changes that the cache has yet to be told of. A row goes once it is delivered.",
+)
