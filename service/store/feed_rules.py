@@ -1,0 +1,79 @@
+"""Reads what decisions about one user depend on: one statement, hence one moment, and one round trip."""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from sqlalchemy import Engine
+
+from service.domain.comment_limits import CommentLimits
+from service.domain.consistency import BEFORE_EVERYTHING, Version
+from service.domain.feed_rules import FeedRules, FilterRule, MuteRule
+from service.domain.not_interested import Signal, pushes_of
+from service.domain.people import UserId
+from service.store.engine import FOR_DECISIONS, SET_PATIENCE, driver_connection
+
+QUERY: Final = """
+SELECT json_build_object(
+  'revision', coalesce((SELECT revision FROM user_state WHERE user_id = %(user_id)s), 0),
+  'version', (SELECT json_build_array(epoch, version) FROM user_state WHERE user_id = %(user_id)s),
+  'blocks', (SELECT json_object_agg(target_id, expires_at) FROM blocks WHERE user_id = %(user_id)s),
+  'blocked_by', (SELECT json_object_agg(blocker_id, expires_at) FROM blocked_by WHERE user_id = %(user_id)s),
+  'mutes', (SELECT json_agg(json_build_array(type, id, scopes, expires_at)) FROM mutes
+    WHERE user_id = %(user_id)s),
+  'filters', (SELECT json_agg(json_build_array(
+      id, terms, op, mode, strictness, fields, surfaces,
+      json_build_object('kind', author_scope, 'authors', scope_authors), action, expires_at)
+      ORDER BY created_at DESC, id DESC)
+    FROM keyword_filters WHERE user_id = %(user_id)s AND enabled),
+  'signals', (SELECT json_agg(s ORDER BY at DESC, id DESC) FROM not_interested s WHERE user_id = %(user_id)s),
+  'comment_limits', (SELECT row_to_json(l) FROM comment_limits l WHERE user_id = %(user_id)s)
+)::text
+"""
+"""Everything in one JSON document, in the shapes that msgspec makes domain values from.
+
+What has expired comes along: whether something has is for the clock at decision time to say, not for the server's.
+"""
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """The document that the query returns; null where a user has no rows of a kind."""
+
+    revision: int
+    version: Version | None
+    blocks: dict[UserId, datetime | None] | None
+    blocked_by: dict[UserId, datetime | None] | None
+    mutes: tuple[MuteRule, ...] | None
+    filters: tuple[FilterRule, ...] | None
+    signals: tuple[Signal, ...] | None
+    comment_limits: CommentLimits | None
+
+    def as_rules(self, user_id: UserId) -> FeedRules:
+        return FeedRules(
+            user_id=user_id,
+            version=self.version or BEFORE_EVERYTHING,
+            revision=self.revision,
+            blocks=self.blocks or {},
+            blocked_by=self.blocked_by or {},
+            mutes=self.mutes or (),
+            filters=self.filters or (),
+            pushes=tuple(push for signal in self.signals or () for push in pushes_of(signal)),
+            comment_limits=self.comment_limits or CommentLimits(),
+        )
+
+
+_DECODER: Final = msgspec.json.Decoder(_Found)
+
+
+def load_feed_rules(engine: Engine, user_id: UserId) -> FeedRules:
+    """Return what decisions about one user depend on.
+
+    The time limit, the query and the end of the transaction leave together, so that the answer to all of them
+    takes one round trip.
+    """
+    with driver_connection(engine) as connection, connection.pipeline():
+        connection.execute(SET_PATIENCE, FOR_DECISIONS.as_settings())
+        cursor = connection.execute(QUERY, {"user_id": user_id})
+        connection.commit()
+        ((document,),) = cursor.fetchall()
+    return _DECODER.decode(document).as_rules(user_id)

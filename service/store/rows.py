@@ -1,0 +1,29 @@
+"""Ways in which every noun keeps and lists its rows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+
+def keep(connection: Connection, table: Table, row: Mapping[str, object]) -> None:
+    """Write a row in place of whatever stands under its primary key."""
+    statement = insert(table).values(**row)
+    rest = {name: statement.excluded[name] for name in row if not table.columns[name].primary_key}
+    connection.execute(statement.on_conflict_do_update(constraint=table.primary_key, set_=rest))
+
+
+def newest_first(
+    query: Select[Any], *order: ColumnElement[Any], after: tuple[object, ...] | None
+) -> Select[Any]:
+    """Order a query by descending columns, beginning behind the place where their values are ``after``."""
+    if after is not None:
+        query = query.where(tuple_(*order) < after)
+    return query.order_by(*(column.desc() for column in order))
+
+
+def count(connection: Connection, table: Table, user_id: str) -> int:
+    """Return how many rows of a table belong to a user."""
+    query = select(func.count()).select_from(table).where(table.columns.user_id == user_id)
+    return int(connection.execute(query).scalar_one())

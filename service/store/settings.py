@@ -1,0 +1,151 @@
+"""Keeps everybody's settings in PostgreSQL: every edit in one transaction, every reading as of one moment."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.dialects.postgresql import insert
+
+from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
+from service.domain.feed_rules import FeedRules
+from service.domain.people import UserId
+from service.store.blocks import PostgresBlocks
+from service.store.comment_limits import PostgresCommentLimits
+from service.store.engine import FOR_EDITS, FOR_READING, transaction
+from service.store.feed_rules import load_feed_rules
+from service.store.keyword_filters import PostgresKeywordFilters
+from service.store.mutes import PostgresMutes
+from service.store.not_interested import PostgresSignals
+from service.store.outbox import announce
+from service.store.tables import user_state
+from service.usecases.ports import SettingsEdit, SettingsReading
+
+
+class PostgresSettings:
+    """A ``SettingsStore`` on PostgreSQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._frozen = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    @contextmanager
+    def edit(self, user_id: UserId, *, felt_by: Collection[UserId] = ()) -> Iterator[SettingsEdit]:
+        """Change one user's settings; kept together when the block ends, not at all when it raises.
+
+        The counters move first: that takes the locks, and tells the caller where the settings will stand.
+        """
+        with transaction(self._engine, FOR_EDITS) as connection:
+            editing = PostgresEdit(connection, _advance(connection, user_id, felt_by))
+            yield editing
+            if editing.affected:
+                announce(connection, editing.affected)
+            else:
+                connection.rollback()
+
+    @contextmanager
+    def read(self, user_id: UserId) -> Iterator[SettingsReading]:
+        """Read one user's settings, all as of the same moment."""
+        with transaction(self._frozen, FOR_READING) as connection:
+            yield PostgresReading(connection, user_id)
+
+    def feed_rules(self, user_id: UserId) -> FeedRules:
+        """Return what decisions about one user depend on, all as of the same moment."""
+        return load_feed_rules(self._engine, user_id)
+
+
+class PostgresReading:
+    """One user's settings, within one transaction."""
+
+    def __init__(self, connection: Connection, user_id: UserId) -> None:
+        self._connection = connection
+        self._user_id = user_id
+
+    @property
+    def head(self) -> Head:
+        """Where the settings stand."""
+        query = select(user_state).where(user_state.c.user_id == self._user_id)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return Head(self._user_id, 0, BEFORE_EVERYTHING)
+        return Head(self._user_id, row.revision, Version(row.epoch, row.version))
+
+    @cached_property
+    def keyword_filters(self) -> PostgresKeywordFilters:
+        """The user's keyword filters."""
+        return PostgresKeywordFilters(self._connection, self._user_id)
+
+    @cached_property
+    def blocks(self) -> PostgresBlocks:
+        """Whom the user blocked."""
+        return PostgresBlocks(self._connection, self._user_id, frozenset())
+
+    @cached_property
+    def mutes(self) -> PostgresMutes:
+        """What the user muted."""
+        return PostgresMutes(self._connection, self._user_id)
+
+    @cached_property
+    def signals(self) -> PostgresSignals:
+        """The user's not-interested signals."""
+        return PostgresSignals(self._connection, self._user_id)
+
+    @cached_property
+    def comment_limits(self) -> PostgresCommentLimits:
+        """The user's comment limits."""
+        return PostgresCommentLimits(self._connection, self._user_id)
+
+
+class PostgresEdit(PostgresReading):
+    """One user's settings while they are being changed, under the locks of everybody who will feel it."""
+
+    def __init__(self, connection: Connection, heads: Sequence[Head]) -> None:
+        super().__init__(connection, heads[0].user_id)
+        self._heads = heads
+        self._discarded = False
+
+    @property
+    def head(self) -> Head:
+        """Where the settings will stand once the edit is kept; once discarded, where they stood."""
+        return _before(self._heads[0]) if self._discarded else self._heads[0]
+
+    @property
+    def affected(self) -> Sequence[Head]:
+        """Everybody whose feed rules this edit changes, the user first; empty once discarded."""
+        return () if self._discarded else self._heads
+
+    def discard(self) -> None:
+        """Say that nothing was changed after all; whatever was put is thrown away with the counters."""
+        self._discarded = True
+
+    @cached_property
+    def blocks(self) -> PostgresBlocks:
+        """Whom the user blocked; of those who feel this edit, also their side."""
+        return PostgresBlocks(self._connection, self._user_id, {head.user_id for head in self._heads[1:]})
+
+
+def _advance(connection: Connection, user_id: UserId, felt_by: Collection[UserId]) -> list[Head]:
+    """Move the counters of everybody affected, the user's first in the answer; this is what locks them.
+
+    One statement takes the locks in the order of the ids, so that two people who block each other at the same
+    moment wait for one another in turn rather than forever. A row that is missing begins its history here.
+    """
+    everybody = sorted({user_id, *felt_by})
+    rows = [{"user_id": each, "revision": int(each == user_id), "version": 1} for each in everybody]
+    statement = insert(user_state).values(rows)
+    advance = {
+        "revision": user_state.c.revision + statement.excluded.revision,
+        "version": user_state.c.version + 1,
+    }
+    kept = connection.execute(
+        statement.on_conflict_do_update(constraint=user_state.primary_key, set_=advance).returning(user_state)
+    )
+    heads = [Head(row.user_id, row.revision, Version(row.epoch, row.version)) for row in kept]
+    return sorted(heads, key=lambda head: head.user_id != user_id)
+
+
+def _before(head: Head) -> Head:
+    """Return where an edit that leads to ``head`` began."""
+    number = head.version.number - 1
+    version = Version(head.version.epoch, number) if number else BEFORE_EVERYTHING
+    return Head(head.user_id, head.revision - 1, version)
