@@ -50,7 +50,7 @@ def on_starting(_server: Arbiter) -> None:
 def post_fork(server: Arbiter, _worker: Worker) -> None:
     """Let a new worker open connections of its own: two processes on one socket mix up their answers."""
     app: BaseApplication = server.app
-    app.wsgi().extensions["safety"].after_fork()
+    app.wsgi().extensions["servers"].after_fork()
 
 
 def child_exit(_server: Arbiter, worker: Worker) -> None:

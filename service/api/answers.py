@@ -22,10 +22,12 @@ def token_header(head: Head) -> dict[str, str]:
     return {"Consistency-Token": api_parts().tokens.token(head)}
 
 
-def edited(done: Edited[Any], value: T) -> Answer[T]:
-    """Answer an edit with what it left: 201 where something new was made, else 200."""
+def edited(done: Edited[Any], value: T, *, revision: int | None = None) -> Answer[T]:
+    """Answer an edit with what it left: 201 where something new was made, else 200.
+
+    ``revision`` is that of a setting which If-Match is honoured for.
+    """
     headers = token_header(done.head)
-    revision = getattr(value, "revision", None)
     if revision is not None:
         headers["ETag"] = etag_of(revision)
     return value, 201 if done.created else 200, headers

@@ -28,4 +28,4 @@ def get_limits() -> Answer[CommentLimits]:
 def patch_limits(patch: CommentLimitsPatch) -> Answer[CommentLimits]:
     """Change the members that the body names; If-Match is honoured."""
     done = change_comment_limits(parts(), user_id(), patch, expected=expected_revisions())
-    return edited(done, done.value)
+    return edited(done, done.value, revision=done.value.revision)

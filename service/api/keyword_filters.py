@@ -50,7 +50,7 @@ def list_filters(page: tuple[int, Position | None]) -> Page[KeywordFilter]:
 def add_filter(new: NewKeywordFilter) -> Answer[KeptFilter]:
     """Add a keyword filter; the same body under the same id twice is safe and answers 200."""
     done = add_keyword_filter(parts(), user_id(), new)
-    return edited(done, done.value)
+    return edited(done, done.value, revision=done.value.filter.revision)
 
 
 @keyword_filters.get("/<filter_id>")
@@ -69,7 +69,7 @@ def get_filter(filter_id: str) -> Answer[KeywordFilter]:
 def change_filter(change: WordingPatch, filter_id: str) -> Answer[KeptFilter]:
     """Change the members that the body names; If-Match is honoured."""
     done = change_keyword_filter(parts(), user_id(), filter_id, change, expected=expected_revisions())
-    return edited(done, done.value)
+    return edited(done, done.value, revision=done.value.filter.revision)
 
 
 @keyword_filters.delete("/<filter_id>")

@@ -25,7 +25,7 @@ from service.cache.rules_codec import (
 )
 from service.cache.scripts import KEEP, RETIRE
 from service.cache.warm_rules import WarmRules
-from service.domain.consistency import Head, Version
+from service.domain.consistency import Change, Version
 from service.domain.decisions import ReadyRules
 from service.domain.people import UserId
 from service.telemetry.metrics import RULES_CACHE_LOOKUPS, RULES_CACHE_PUTS, RULES_CACHE_REJECTED
@@ -101,17 +101,22 @@ class RedisRules:
         keys, args = _retirement(user_id, version)
         self._redis.ask("retire", lambda client: RETIRE.run(client, keys, args))
 
-    def retire_all(self, heads: Sequence[Head]) -> None:
+    def retire_all(self, changes: Sequence[Change]) -> None:
         """Retire many users' rules for sure; raise ``CacheUnreachable`` where that cannot be said of all.
 
         For the outbox relay, which keeps what it could not deliver. A hundred users a round trip; repeating
         what was retired already changes nothing.
         """
-        for start in range(0, len(heads), RETIRED_AT_ONCE):
+        for start in range(0, len(changes), RETIRED_AT_ONCE):
             calls = [
-                _retirement(head.user_id, head.version) for head in heads[start : start + RETIRED_AT_ONCE]
+                _retirement(change.user_id, change.version)
+                for change in changes[start : start + RETIRED_AT_ONCE]
             ]
             self._redis.insist("retire", partial(_run_all_retirements, calls=calls))
+
+    def is_answering(self) -> bool:
+        """Tell whether Redis can be reached right now."""
+        return bool(self._redis.ask("ping", lambda client: client.ping()))
 
     def _made_ready(self, user_id: UserId, entry: bytes) -> ReadyRules | None:
         try:

@@ -31,6 +31,14 @@ class Head:
     version: Version
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A user's feed rules have come as far as ``version``; anything cached from before it is stale."""
+
+    user_id: UserId
+    version: Version
+
+
 def is_covered(wanted: Version | None, held: Version) -> bool:
     """Tell whether rules at ``held`` show everything that a token of version ``wanted`` promised.
 

@@ -7,7 +7,7 @@ from typing import Final, cast
 
 import psycopg
 from psycopg import errors
-from sqlalchemy import Connection, Engine, create_engine, exc, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, exc, make_url, select, text
 from sqlalchemy.engine import URL
 
 from service.domain.refusals import InvalidValue
@@ -166,3 +166,13 @@ def driver_connection(engine: Engine) -> Iterator[psycopg.Connection]:
         finally:
             if raw.closed:
                 connection.invalidate()
+
+
+def is_answering(engine: Engine) -> bool:
+    """Tell whether PostgreSQL can be reached right now."""
+    try:
+        with transaction(engine, FOR_DECISIONS) as connection:
+            connection.execute(select(1))
+    except StoreUnavailable:
+        return False
+    return True

@@ -6,14 +6,12 @@ others skip, in the same transaction in which they are delivered: a relay that d
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Event
 from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
-from service.domain.consistency import Head, Version
-from service.domain.people import UserId
+from service.domain.consistency import Change, Head, Version
 from service.store.engine import FOR_DELIVERY, answering, driven_by, transaction
 from service.store.tables import outbox
 from service.usecases.ports import StoreUnavailable
@@ -22,14 +20,6 @@ CHANNEL: Final = "outbox"
 BATCH: Final = 500
 LOOK_EVERY_SECONDS: Final = 1.0
 """A wake-up can get lost, with the connection that listens or in a pooler; the rows cannot."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A user's feed rules have come as far as ``version``; anything cached from before it is stale."""
-
-    user_id: UserId
-    version: Version
 
 
 class NotDeliveredError(Exception):
@@ -76,8 +66,8 @@ def relay(engine: Engine, deliver: Deliver, stop: Event) -> None:
 
 def _relay_while_connected(engine: Engine, connection: Connection, deliver: Deliver, stop: Event) -> None:
     """Deliver and wait in turn; ``connection`` hears of new changes and leaves the pool for that."""
-    connection.detach()
     listening = driven_by(connection)
+    connection.detach()
     listening.autocommit = True
     listening.execute(f"LISTEN {CHANNEL}")
     while not stop.is_set():

@@ -1,0 +1,129 @@
+"""Puts the service together: the only file that knows every part."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from flask import Flask
+from flask_smorest import Api
+from sqlalchemy import Engine
+
+from service.api import auth, errors, observing, requests
+from service.api.blocks import blocks
+from service.api.comment_limits import comment_limits
+from service.api.comments import comments
+from service.api.consistency import ConsistencyTokens
+from service.api.docs import docs
+from service.api.feed import feed
+from service.api.health import health
+from service.api.json import OrjsonProvider
+from service.api.jwks import JwksFile, JwksUrl, Keys
+from service.api.keyword_filters import keyword_filters
+from service.api.mutes import mutes
+from service.api.not_interested import not_interested
+from service.api.parts import EXTENSION, ApiParts
+from service.api.settings import settings
+from service.cache.client import ForgivingRedis, make_client
+from service.cache.rules import RedisRules
+from service.config import Config
+from service.store.engine import is_answering, make_engine
+from service.store.settings import PostgresSettings
+from service.telemetry import logs, metrics
+from service.usecases.ports import Parts
+
+ROOMS: Final = (
+    settings,
+    keyword_filters,
+    blocks,
+    mutes,
+    not_interested,
+    comment_limits,
+    feed,
+    comments,
+    health,
+    docs,
+)
+LARGEST_ANYTHING: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Connections that belong to one process."""
+
+    engine: Engine
+    rules: RedisRules
+
+    def after_fork(self) -> None:
+        """Leave the connections of the parent process to the parent."""
+        self.engine.dispose(close=False)
+
+
+def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -> Flask:
+    """Return the service as a WSGI application; nothing is connected before the first request needs it.
+
+    ``also`` may add routes of its own, which stand behind the same door.
+    """
+    logs.configure_logs(level=config.log_level)
+    servers = Servers(
+        make_engine(config.database_url), RedisRules(ForgivingRedis(make_client(config.redis_url)))
+    )
+    app = make_app(
+        ApiParts(
+            stories=Parts(PostgresSettings(servers.engine), servers.rules, now=now, new_id=new_id),
+            tokens=ConsistencyTokens(config.consistency_key),
+            is_ready={"store": lambda: is_answering(servers.engine), "cache": servers.rules.is_answering},
+            render_metrics=lambda: (metrics.metrics_page(), metrics.PAGE_TYPE),
+        ),
+        auth.Authenticator(
+            keys_at(config), issuer=config.auth_issuer, audience=config.auth_audience, clock=now
+        ),
+        also=also,
+    )
+    app.extensions["servers"] = servers
+    return app
+
+
+def make_app(
+    parts: ApiParts, authenticator: auth.Authenticator, *, also: Callable[[Flask], None] | None = None
+) -> Flask:
+    """Return the HTTP side of the service around parts of any kind."""
+    app = Flask(__name__, static_folder=None)
+    app.json = OrjsonProvider(app)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_ANYTHING, OPENAPI_VERSION="3.1.0")
+    app.extensions[EXTENSION] = parts
+    requests.install(app)
+    observing.install(app)
+    app.extensions["openapi"] = _register_rooms(app).spec.to_dict()
+    errors.install(app)
+    if also:
+        also(app)
+    auth.install(app, authenticator)
+    return app
+
+
+def _register_rooms(app: Flask) -> Api:
+    api = Api(app, spec_kwargs={"title": "Safety controls", "version": "v1"})
+    auth.describe_bearer(api.spec)
+    for room in ROOMS:
+        api.register_blueprint(room)
+    return api
+
+
+def keys_at(config: Config) -> Keys:
+    """Return the identity provider's keys, from a URL or a file."""
+    if "://" in config.auth_jwks:
+        return JwksUrl(config.auth_jwks, development=config.development)
+    return JwksFile(Path(config.auth_jwks))
+
+
+def now() -> datetime:
+    """Return the time that decisions go by."""
+    return datetime.now(UTC)
+
+
+def new_id(prefix: str) -> str:
+    """Return an id that nothing has yet."""
+    return f"{prefix}_{secrets.token_urlsafe(12)}"

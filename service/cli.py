@@ -1,0 +1,68 @@
+"""Commands for operators: python -m service.cli COMMAND."""
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Final
+
+from service.cache.client import CacheUnreachable, ForgivingRedis, make_client
+from service.cache.rules import RedisRules
+from service.config import Config, Misconfigured, read_config
+from service.domain.consistency import Change
+from service.store.engine import make_engine
+from service.store.migrating import migrate
+from service.store.outbox import NotDeliveredError, relay
+from service.telemetry.logs import configure_logs
+
+
+def run_migrate(config: Config) -> None:
+    """Bring the tables to the newest form."""
+    migrate(config.database_url)
+
+
+def run_relay(config: Config) -> None:
+    """Retire cached rules that an edit could not, until told to stop."""
+    stop = threading.Event()
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        del signum, frame
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    rules = RedisRules(ForgivingRedis(make_client(config.redis_url)))
+
+    def deliver(changes: Sequence[Change]) -> None:
+        try:
+            rules.retire_all(changes)
+        except CacheUnreachable as unreachable:
+            raise NotDeliveredError from unreachable
+
+    relay(make_engine(config.database_url), deliver, stop)
+
+
+COMMANDS: Final[dict[str, Callable[[Config], None]]] = {"migrate": run_migrate, "relay": run_relay}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; 0 when it did what it says, 2 when the environment is not complete."""
+    parser = argparse.ArgumentParser(prog="python -m service.cli", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        commands.add_parser(name, help=command.__doc__)
+    chosen = parser.parse_args(arguments).command
+    try:
+        config = read_config()
+    except Misconfigured as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    configure_logs(level=config.log_level)
+    COMMANDS[chosen](config)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
