@@ -2,12 +2,11 @@
 
 import hashlib
 import re
-import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 import msgspec
 from apispec import APISpec
@@ -16,6 +15,7 @@ from flask_smorest import Blueprint
 from jwt import PyJWK, PyJWS, PyJWTError, get_unverified_header
 
 from service.api.jwks import ALGORITHMS, Keys
+from service.domain.people import UserId, is_plain
 from service.domain.refusals import Refusal
 
 Scope: TypeAlias = Literal[
@@ -96,7 +96,7 @@ class _Claims(msgspec.Struct, frozen=True):
 
     iss: str
     aud: str | list[str]
-    sub: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    sub: UserId
     exp: int | float
     iat: int | float = 0
     nbf: int | float = 0
@@ -170,7 +170,7 @@ class Authenticator:
 
     def _require_ours(self, claims: _Claims) -> None:
         audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
-        if claims.iss != self._issuer or self._audience not in audiences or not _is_one_line(claims.sub):
+        if claims.iss != self._issuer or self._audience not in audiences or not is_plain(claims.sub):
             raise Unauthenticated
 
     def _require_current(self, claims: _Claims) -> None:
@@ -197,11 +197,6 @@ def _require_plain_header(header: dict[str, Any]) -> None:
         raise Unauthenticated
     if not isinstance(key_id, str) or not _KEYS_OR_EXTENSIONS.isdisjoint(header):
         raise Unauthenticated
-
-
-def _is_one_line(subject: str) -> bool:
-    """Tell whether a subject can stand in a database row and a log line as it is."""
-    return not any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in subject)
 
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed448, rsa
+from structlog.testing import capture_logs
 
 from service.api.auth import Unauthenticated
 from service.api.jwks import JwksFile, JwksUrl, KeysUnavailable, UnusableJwksError, usable_keys
@@ -80,6 +81,7 @@ class Seconds:
         self.now = 1_000.0
 
     def __call__(self) -> float:
+        """Tell the time."""
         return self.now
 
 
@@ -207,6 +209,20 @@ def test_a_slip_in_the_file_takes_no_key_away(slip: bytes | None, tmp_path: Path
     replace(file, a_key_set(NEW))
     assert keys.find("new") is not None
     assert keys.find("old") is None
+
+
+def test_a_slip_in_the_file_is_reported_once_and_not_at_every_request(tmp_path: Path) -> None:
+    file = tmp_path / "jwks.json"
+    file.write_bytes(a_key_set(OLD))
+    keys = JwksFile(file)
+
+    with capture_logs() as events:
+        for slip in (file.unlink, lambda: file.write_bytes(b"{")):
+            slip()
+            for _ in range(10):
+                keys.find("old")
+
+    assert [event["event"] for event in events] == ["jwks.file_unusable"] * 2
 
 
 def test_a_service_whose_file_gives_no_key_does_not_start(tmp_path: Path) -> None:
