@@ -1,0 +1,120 @@
+"""``./dev demo``: plays a story on the running service, or filters a file of one's own posts."""
+
+import argparse
+import io
+import secrets
+import sys
+from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from service.local.demo_calls import Service
+from service.local.demo_candidates import (
+    BadLines,
+    Question,
+    filter_candidates,
+    print_decisions,
+    read_candidates,
+)
+from service.local.demo_screen import Screen
+from service.local.demo_story import Evening, play
+from service.local.keys import make_token
+from service.local.state import DevState, find_state
+
+FEED_SCOPES = ("feed:filter", "filter:explain")
+TOKENS_LAST = timedelta(hours=1)
+WIDTH_WITHOUT_A_TERMINAL = 118
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demo; 0 when it played, 2 for input that cannot be read. No service: ``CannotRun``, as anywhere."""
+    wanted = _arguments().parse_args(argv)
+    screen = Screen(_console(plain=wanted.plain), _waiter(step=wanted.step))
+    try:
+        if wanted.candidates:
+            _filter_file(screen, wanted.candidates, Question(wanted.viewer, wanted.surface, wanted.slots))
+        else:
+            play(_new_evening(screen, find_state()))
+    except BadLines as bad:
+        print(f"{wanted.candidates}:\n{bad}", file=sys.stderr)
+        return BAD_INPUT
+    except (KeyboardInterrupt, EOFError):
+        return INTERRUPTED
+    return 0
+
+
+def _new_evening(screen: Screen, state: DevState) -> Evening:
+    """Let a viewer who has never been here before walk in, so that every run begins with a clean slate."""
+    viewer_id = f"mia-{secrets.token_hex(3)}"
+    return Evening(
+        screen=screen,
+        viewer_id=viewer_id,
+        app=_service(state, viewer_id, ["settings"]),
+        platform=_service(state, "demo-platform", [*FEED_SCOPES, "comments:check"]),
+    )
+
+
+def _filter_file(screen: Screen, file: Path, question: Question) -> None:
+    candidates = read_candidates(file)
+    service = _service(find_state(), "demo-feed", FEED_SCOPES)
+    decisions, more = filter_candidates(service, candidates, question)
+    print_decisions(screen, candidates, decisions, more)
+
+
+def _service(state: DevState, subject: str, scopes: Collection[str]) -> Service:
+    token = make_token(state.folder, subject=subject, scopes=scopes, lifetime=TOKENS_LAST)
+    return Service(state.base_url, token)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./dev demo",
+        description="Play a viewer's evening on the service that ./dev runs, or filter posts of your own.",
+    )
+    parser.add_argument("--plain", action="store_true", help="no colour; hits stand in [brackets]")
+    parser.add_argument("--step", action="store_true", help="wait for Enter before each step")
+    own = parser.add_argument_group("filter your own posts")
+    own.add_argument(
+        "--candidates", type=_file, metavar="FILE", help="JSONL, one candidate of POST /v1/feed/filter a line"
+    )
+    own.add_argument("--viewer", default="mia", metavar="ID", help="whose settings decide (default: mia)")
+    own.add_argument("--surface", default="for_you", help="where the posts would be shown (default: for_you)")
+    own.add_argument("--slots", type=_count, metavar="N", help="how many posts are wanted")
+    return parser
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text!r}")
+    return path
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of posts")
+    return int(text)
+
+
+def _console(*, plain: bool) -> Console:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    width = None if sys.stdout.isatty() else WIDTH_WITHOUT_A_TERMINAL
+    return Console(
+        force_terminal=False if plain else None, width=width, highlight=False, markup=False, emoji=False
+    )
+
+
+def _waiter(*, step: bool) -> Callable[[], None]:
+    return _wait_for_enter if step and sys.stdin.isatty() else _flow_on
+
+
+def _wait_for_enter() -> None:
+    input("\n    Enter … ")
+
+
+def _flow_on() -> None:
+    """Do nothing: the story goes on by itself."""
