@@ -1,0 +1,81 @@
+"""Things to test with: every builder has defaults and takes by keyword what a test is about."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from service.domain.comments import Comment, Post
+from service.domain.consistency import Version
+from service.domain.decisions import ReadyRules
+from service.domain.feed import Candidate
+from service.domain.feed_rules import FeedRules, FilterRule, MuteRule, rule_of
+from service.domain.keyword_filters import FilterWording, KeywordFilter
+from service.domain.mutes import ALL_SCOPES, MuteType
+from service.domain.not_interested import Signal
+
+NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def a_candidate(**members: Any) -> Candidate:
+    """Return a post by ``author`` that nobody objects to."""
+    return Candidate(**{"id": "post", "author_id": "author", **members})
+
+
+def a_wording(**members: Any) -> FilterWording:
+    """Return what a filter for ``spoiler`` says."""
+    return FilterWording(**{"terms": ("spoiler",), **members})
+
+
+def a_keyword_filter(*, filter_id: str = "filter", **members: Any) -> KeywordFilter:
+    """Return a kept filter for ``spoiler``."""
+    return KeywordFilter(filter_id, a_wording(**members), NOW, 1)
+
+
+def a_filter_rule(*, filter_id: str = "filter", **members: Any) -> FilterRule:
+    """Return what decisions need of a filter for ``spoiler``."""
+    return rule_of(filter_id, a_wording(**members))
+
+
+def a_mute_rule(**members: Any) -> MuteRule:
+    """Return what decisions need of a mute of ``troll``, in all scopes and for good."""
+    return MuteRule(
+        **{"type": MuteType.USER, "id": "troll", "scopes": ALL_SCOPES, "expires_at": None, **members}
+    )
+
+
+def a_signal(**members: Any) -> Signal:
+    """Return a signal about ``post`` by ``author``, sent now and without a reason."""
+    defaults: dict[str, Any] = {
+        "id": "signal",
+        "item_id": "post",
+        "surface": "for_you",
+        "reasons": (),
+        "author_id": "author",
+        "sound_id": None,
+        "hashtags": (),
+        "topics": (),
+        "request_id": None,
+        "position": None,
+        "at": NOW,
+        "revision": 1,
+    }
+    return Signal(**{**defaults, **members})
+
+
+def feed_rules(**members: Any) -> FeedRules:
+    """Return the rules of ``viewer``, who chose nothing yet."""
+    return FeedRules(**{"user_id": "viewer", "version": Version(1, 1), "revision": 1, **members})
+
+
+def ready_rules(**members: Any) -> ReadyRules:
+    """Return the same, ready to decide with."""
+    return ReadyRules(feed_rules(**members))
+
+
+def a_post(**members: Any) -> Post:
+    """Return a post of ``owner`` that comments stand under."""
+    return Post(**{"id": "post", "owner_id": "owner", **members})
+
+
+def a_comment(**members: Any) -> Comment:
+    """Return a friendly comment by ``commenter``."""
+    return Comment(**{"id": "comment", "author_id": "commenter", "text": "lovely", **members})

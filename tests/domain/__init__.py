@@ -1,0 +1,1 @@
+"""The rules of the product, one test file per noun; no servers, no clock."""
