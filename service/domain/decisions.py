@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 from service.domain.expiry import is_live
 from service.domain.feed import Candidate, Decision, Outcome, Reason, ReasonCode, decision_from
 from service.domain.feed_rules import FeedRules, MuteRule
 from service.domain.filter_hits import FilterHit, ReadyFilters
 from service.domain.keyword_filters import Action
-from service.domain.mutes import MuteScope, MuteType, as_hashtag
+from service.domain.mutes import MuteScope, MuteType, as_domain, as_hashtag
 from service.domain.not_interested import AUTHOR_LOWEST, EffectKind, Entity, Push, effect_of
 from service.domain.people import UserId
 from service.domain.surfaces import Surface
@@ -129,11 +128,7 @@ def _mutable_parts(
 
 def _host_and_parents(link: str) -> Iterator[str]:
     """Name the host of a link and every domain that it belongs to."""
-    try:
-        host = urlsplit(link if "//" in link else f"//{link}").hostname
-    except ValueError:
-        return
-    labels = (host or "").strip(".").split(".")
+    labels = as_domain(link).split(".")
     for start in range(len(labels)):
         yield ".".join(labels[start:])
 

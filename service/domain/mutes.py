@@ -1,9 +1,11 @@
 """Mutes: one-way, secret and milder than a block."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
+from urllib.parse import unquote
 
 from service.domain.blocks import Source
 from service.domain.matching import normalise
@@ -11,6 +13,12 @@ from service.domain.people import UserId, require_somebody_else
 from service.domain.refusals import InvalidValue, LimitReached
 
 MUTES_PER_USER: Final = 10_000
+LONGEST_HOST: Final = 253
+
+_SCHEME: Final = re.compile(r"^(?:[a-z][a-z0-9+.\-]*:(?=[/\\]{2})|https?:)?[/\\]*", re.IGNORECASE)
+_AFTER_HOST: Final = re.compile(r"[/\\?#]")
+_PORT: Final = re.compile(r":\d*$")
+_LINE_BREAKS: Final = re.compile(r"[\t\r\n]")
 
 
 class MuteType(StrEnum):
@@ -67,11 +75,11 @@ class Mute:
 
 
 def mute_target(kind: MuteType, written: str) -> MuteTarget:
-    """Return what is muted in the form that posts are compared with: a hashtag without ``#`` and case."""
+    """Return what is muted in the form that posts are compared with: a bare hashtag, the host of a link."""
     if kind is MuteType.HASHTAG:
         wanted = as_hashtag(written)
     elif kind is MuteType.DOMAIN:
-        wanted = written.strip().strip(".").lower()
+        wanted = as_domain(written.strip().removeprefix("*."))
     else:
         wanted = written
     if not wanted:
@@ -80,8 +88,27 @@ def mute_target(kind: MuteType, written: str) -> MuteTarget:
 
 
 def as_hashtag(written: str) -> str:
-    """Return a hashtag as it is compared: without ``#``, case, width or separators."""
-    return normalise(written.strip().removeprefix("#").removeprefix("#")).replace(" ", "")
+    """Return a hashtag as it is compared: without ``#``, case, width or separators; once is as good as twice."""
+    return normalise(normalise(written).replace(" ", "").lstrip("#"))
+
+
+def as_domain(written: str) -> str:
+    """Return the host of a link or of a bare domain as it is compared, or "" where there is none.
+
+    Hosts are found as browsers find them: a backslash is a slash, line breaks and tabs do not count, escapes and
+    international names become plain ASCII. A link that a reader can follow must not slip past a mute.
+    """
+    link = _LINE_BREAKS.sub("", written).strip()
+    authority = _AFTER_HOST.split(_SCHEME.sub("", link, count=1), maxsplit=1)[0]
+    host = unquote(_PORT.sub("", authority.rpartition("@")[2])).lower()
+    if len(host) > LONGEST_HOST:
+        return ""
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return ""
+    return host.strip(".")
 
 
 def require_mutable(user_id: UserId, mute: NewMute) -> None:
