@@ -83,9 +83,10 @@ def _blocked(candidate: Candidate, ready: ReadyRules, surface: Surface, now: dat
     if not (rules.blocks or rules.blocked_by):
         return
     people = set(people_in(candidate))
-    until = _ends_of_live(people, rules.blocks, now)
-    if until:
-        yield Reason(code=ReasonCode.BLOCK, outcome=Outcome.HIDE, source="user", until=until[0])
+    ends = _ends_of_live(people, rules.blocks, now)
+    if ends:
+        until = None if None in ends else max(end for end in ends if end)
+        yield Reason(code=ReasonCode.BLOCK, outcome=Outcome.HIDE, source="user", until=until)
     if _ends_of_live(people, rules.blocked_by, now):
         yield Reason(code=ReasonCode.UNAVAILABLE, outcome=Outcome.HIDE)
 

@@ -1,0 +1,34 @@
+"""What one viewer sees of a candidate: whatever the settings, some things always hold."""
+
+from datetime import timedelta
+from itertools import permutations
+
+from service.domain.decisions import decide_feed
+from service.domain.feed import Decision, ReasonCode
+from service.domain.surfaces import SURFACES
+from tests.builders import NOW, a_candidate, ready_rules
+
+
+def decided(surface: str = "for_you", **members: object) -> Decision:
+    """Decide one candidate of these members by ``rules``, which nobody else changes."""
+    rules = members.pop("rules")
+    [decision] = decide_feed([a_candidate(**members)], ready_rules(**rules), SURFACES[surface], NOW)
+    return decision
+
+
+def test_of_several_blocks_the_last_to_end_says_until_when() -> None:
+    soon, later = NOW + timedelta(hours=1), NOW + timedelta(days=7)
+    for ends in permutations([soon, later]):
+        rules = {"blocks": dict(zip(["author", "friend"], ends, strict=True))}
+
+        [reason] = decided(mentions=("friend",), rules=rules).reasons
+
+        assert (reason.code, reason.until) == (ReasonCode.BLOCK, later)
+
+
+def test_of_several_blocks_one_without_end_has_no_end() -> None:
+    rules = {"blocks": {"author": NOW + timedelta(hours=1), "friend": None}}
+
+    [reason] = decided(mentions=("friend",), rules=rules).reasons
+
+    assert reason.until is None
