@@ -101,10 +101,12 @@ def _muted(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datet
     if not ready.has_mutes:
         return
     outcome = Outcome.WARN if surface.visited else Outcome.HIDE
+    hit: dict[tuple[MuteType, str], Reason] = {}
     for code, kind, target, scope in _mutable_parts(candidate, surface):
         mute = ready.mute(kind, target, now)
         if mute and (kind is not MuteType.USER or scope in mute.scopes):
-            yield Reason(code=code, outcome=outcome, source="user", until=mute.expires_at)
+            hit[kind, target] = Reason(code=code, outcome=outcome, source="user", until=mute.expires_at)
+    yield from hit.values()
 
 
 def _mutable_parts(
@@ -137,7 +139,7 @@ def _host_and_parents(link: str) -> Iterator[str]:
 def _rejected(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datetime) -> Iterator[Reason]:
     if not ready.has_pushes or not surface.recommends:
         return
-    for code, entity, entity_id in _rejectable_parts(candidate):
+    for code, entity, entity_id in dict.fromkeys(_rejectable_parts(candidate)):
         pushes = ready.pushes(entity, entity_id)
         effect = effect_of(pushes, now) if pushes else None
         if effect is None:

@@ -137,7 +137,7 @@ def believable_time(sent_at: datetime | None, now: datetime) -> datetime:
 
 
 def pushes_of(signal: Signal) -> Iterator[Push]:
-    """Say which entities a signal counts against."""
+    """Say which entities a signal counts against, each once however often it came with the item."""
     yield Push(Entity.ITEM, signal.item_id, signal.at)
     if not signal.reasons:
         yield from _weak_pushes(signal)
@@ -146,15 +146,15 @@ def pushes_of(signal: Signal) -> Iterator[Push]:
     if Reason.SOUND in signal.reasons and signal.sound_id:
         yield Push(Entity.SOUND, signal.sound_id, signal.at)
     if Reason.HASHTAG in signal.reasons:
-        yield from (Push(Entity.HASHTAG, tag, signal.at) for tag in signal.hashtags)
+        yield from (Push(Entity.HASHTAG, tag, signal.at) for tag in dict.fromkeys(signal.hashtags))
     if Reason.TOPIC in signal.reasons:
-        yield from (Push(Entity.TOPIC, topic, signal.at) for topic in signal.topics)
+        yield from (Push(Entity.TOPIC, topic, signal.at) for topic in dict.fromkeys(signal.topics))
 
 
 def _weak_pushes(signal: Signal) -> Iterator[Push]:
     if signal.author_id:
         yield Push(Entity.AUTHOR, signal.author_id, signal.at, weak=True)
-    yield from (Push(Entity.TOPIC, topic, signal.at, weak=True) for topic in signal.topics)
+    yield from (Push(Entity.TOPIC, topic, signal.at, weak=True) for topic in dict.fromkeys(signal.topics))
 
 
 def effects_of(signals: Iterable[Signal], now: datetime) -> list[Effect]:

@@ -5,8 +5,10 @@ from itertools import permutations
 
 from service.domain.decisions import decide_feed
 from service.domain.feed import Decision, ReasonCode
+from service.domain.mutes import MuteType
+from service.domain.not_interested import Entity, Push
 from service.domain.surfaces import SURFACES
-from tests.builders import NOW, a_candidate, ready_rules
+from tests.builders import NOW, a_candidate, a_mute_rule, ready_rules
 
 
 def decided(surface: str = "for_you", **members: object) -> Decision:
@@ -32,3 +34,20 @@ def test_of_several_blocks_one_without_end_has_no_end() -> None:
     [reason] = decided(mentions=("friend",), rules=rules).reasons
 
     assert reason.until is None
+
+
+def test_a_hashtag_written_twice_in_a_post_counts_once() -> None:
+    rejected = {"pushes": (Push(Entity.HASHTAG, "cats", NOW),)}
+
+    decision = decided(hashtags=("#cats", "Cats"), rules=rejected)
+
+    assert (decision.multiplier, len(decision.reasons)) == (0.5, 1)
+
+
+def test_a_muted_thing_is_named_once_however_often_it_occurs() -> None:
+    muted = {"mutes": (a_mute_rule(type=MuteType.DOMAIN, id="bad.example"), a_mute_rule(id="author"))}
+    links = ("https://bad.example/1", "https://www.bad.example/2")
+
+    decision = decided(links=links, reposter_id="author", rules=muted)
+
+    assert [reason.code for reason in decision.reasons] == [ReasonCode.MUTE_USER, ReasonCode.MUTE_DOMAIN]
