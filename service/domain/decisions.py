@@ -112,7 +112,7 @@ def _muted(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datet
 def _mutable_parts(
     candidate: Candidate, surface: Surface
 ) -> Iterator[tuple[ReasonCode, MuteType, str, MuteScope | None]]:
-    author_scope = MuteScope.LIVE if surface.name == "live" else MuteScope.POSTS
+    author_scope = _SCOPE_ON.get(surface.name, MuteScope.POSTS)
     yield ReasonCode.MUTE_USER, MuteType.USER, candidate.author_id, author_scope
     if candidate.reposter_id:
         yield ReasonCode.MUTE_USER, MuteType.USER, candidate.reposter_id, MuteScope.REPOSTS
@@ -184,6 +184,9 @@ def _filtered(hit: FilterHit, surface: Surface) -> Reason:
 
 
 FILTER_DOWNRANK: Final = 0.5
+
+_SCOPE_ON: Final = {"live": MuteScope.LIVE, "comments": MuteScope.COMMENTS}
+"""What of a muted author a surface shows, where that is not posts."""
 
 OBJECTIONS: Final[tuple[Callable[[Candidate, ReadyRules, Surface, datetime], Iterator[Reason]], ...]] = (
     _blocked,

@@ -4,8 +4,8 @@ from datetime import timedelta
 from itertools import permutations
 
 from service.domain.decisions import decide_feed
-from service.domain.feed import Decision, ReasonCode
-from service.domain.mutes import MuteType
+from service.domain.feed import Decision, Outcome, ReasonCode
+from service.domain.mutes import MuteScope, MuteType
 from service.domain.not_interested import Entity, Push
 from service.domain.surfaces import SURFACES
 from tests.builders import NOW, a_candidate, a_mute_rule, ready_rules
@@ -51,3 +51,11 @@ def test_a_muted_thing_is_named_once_however_often_it_occurs() -> None:
     decision = decided(links=links, reposter_id="author", rules=muted)
 
     assert [reason.code for reason in decision.reasons] == [ReasonCode.MUTE_USER, ReasonCode.MUTE_DOMAIN]
+
+
+def test_on_the_surface_of_comments_a_mute_needs_the_scope_of_comments() -> None:
+    comments = {"mutes": (a_mute_rule(id="author", scopes=(MuteScope.COMMENTS,)),)}
+    posts = {"mutes": (a_mute_rule(id="author", scopes=(MuteScope.POSTS,)),)}
+
+    assert decided("comments", rules=comments).outcome is Outcome.HIDE
+    assert decided("comments", rules=posts).outcome is Outcome.KEEP
