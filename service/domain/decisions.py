@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from service.domain.expiry import is_live
 from service.domain.feed import Candidate, Decision, Outcome, Reason, ReasonCode, decision_from
@@ -13,6 +13,9 @@ from service.domain.mutes import MuteScope, MuteType, as_domain, as_hashtag
 from service.domain.not_interested import AUTHOR_LOWEST, EffectKind, Entity, Push, effect_of
 from service.domain.people import UserId
 from service.domain.surfaces import Surface
+
+
+_MutablePart: TypeAlias = tuple[ReasonCode, MuteType, str, MuteScope | None]
 
 
 class ReadyRules:
@@ -102,20 +105,25 @@ def _muted(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datet
         return
     outcome = Outcome.WARN if surface.visited else Outcome.HIDE
     hit: dict[tuple[MuteType, str], Reason] = {}
-    for code, kind, target, scope in _mutable_parts(candidate, surface):
+    own = candidate.author_id == ready.rules.user_id
+    parts = _repost_of(candidate) if own else _mutable_parts(candidate, surface)
+    for code, kind, target, scope in parts:
         mute = ready.mute(kind, target, now)
         if mute and (kind is not MuteType.USER or scope in mute.scopes):
             hit[kind, target] = Reason(code=code, outcome=outcome, source="user", until=mute.expires_at)
     yield from hit.values()
 
 
-def _mutable_parts(
-    candidate: Candidate, surface: Surface
-) -> Iterator[tuple[ReasonCode, MuteType, str, MuteScope | None]]:
-    author_scope = _SCOPE_ON.get(surface.name, MuteScope.POSTS)
-    yield ReasonCode.MUTE_USER, MuteType.USER, candidate.author_id, author_scope
+def _repost_of(candidate: Candidate) -> Iterator[_MutablePart]:
+    """Name the reposter, whose mute counts even where they pass on the viewer's own post."""
     if candidate.reposter_id:
         yield ReasonCode.MUTE_USER, MuteType.USER, candidate.reposter_id, MuteScope.REPOSTS
+
+
+def _mutable_parts(candidate: Candidate, surface: Surface) -> Iterator[_MutablePart]:
+    author_scope = _SCOPE_ON.get(surface.name, MuteScope.POSTS)
+    yield ReasonCode.MUTE_USER, MuteType.USER, candidate.author_id, author_scope
+    yield from _repost_of(candidate)
     if candidate.quoted:
         yield ReasonCode.MUTE_USER, MuteType.USER, candidate.quoted.author_id, MuteScope.QUOTES
     for tag in candidate.hashtags:
@@ -139,10 +147,11 @@ def _host_and_parents(link: str) -> Iterator[str]:
 def _rejected(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datetime) -> Iterator[Reason]:
     if not ready.has_pushes or not surface.recommends:
         return
+    own = candidate.author_id == ready.rules.user_id
     for code, entity, entity_id in dict.fromkeys(_rejectable_parts(candidate)):
         pushes = ready.pushes(entity, entity_id)
         effect = effect_of(pushes, now) if pushes else None
-        if effect is None:
+        if effect is None or (own and entity is not Entity.ITEM):
             continue
         spared = entity is Entity.AUTHOR and candidate.viewer_follows_author
         strength = max(effect.strength, AUTHOR_LOWEST) if spared else effect.strength

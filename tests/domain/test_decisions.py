@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import permutations
 
 from service.domain.decisions import decide_feed
-from service.domain.feed import Decision, Outcome, ReasonCode
+from service.domain.feed import Decision, Outcome, Quoted, ReasonCode
 from service.domain.mutes import MuteScope, MuteType
 from service.domain.not_interested import Entity, Push
 from service.domain.surfaces import SURFACES
@@ -59,3 +59,26 @@ def test_on_the_surface_of_comments_a_mute_needs_the_scope_of_comments() -> None
 
     assert decided("comments", rules=comments).outcome is Outcome.HIDE
     assert decided("comments", rules=posts).outcome is Outcome.KEEP
+
+
+def test_what_a_viewer_muted_or_rejected_leaves_the_viewers_own_posts_alone() -> None:
+    rules = {
+        "mutes": (a_mute_rule(type=MuteType.HASHTAG, id="cats"), a_mute_rule(id="friend")),
+        "pushes": (Push(Entity.TOPIC, "pets", NOW),),
+    }
+    post = {"hashtags": ("cats",), "topics": ("pets",), "quoted": Quoted("friend")}
+
+    assert decided(author_id="viewer", **post, rules=rules).outcome is Outcome.KEEP
+    assert decided(author_id="author", **post, rules=rules).outcome is Outcome.HIDE
+
+
+def test_a_muted_person_cannot_come_back_by_reposting_the_viewer() -> None:
+    rules = {"mutes": (a_mute_rule(id="troll"),)}
+
+    assert decided(author_id="viewer", reposter_id="troll", rules=rules).outcome is Outcome.HIDE
+
+
+def test_a_viewer_may_reject_one_item_of_their_own() -> None:
+    rules = {"pushes": (Push(Entity.ITEM, "post", NOW),)}
+
+    assert decided(author_id="viewer", rules=rules).outcome is Outcome.HIDE
