@@ -1,5 +1,6 @@
 """The provider's keys: rotated without a restart, there while it is down, not hammered by a flood."""
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -66,7 +67,8 @@ class Provider:
                 self.send_header("Location", f"{provider.url}?elsewhere")
                 self.send_header("Content-Length", str(len(provider.document)))
                 self.end_headers()
-                self.wfile.write(provider.document)
+                with contextlib.suppress(ConnectionError):  # who asked may have given up
+                    self.wfile.write(provider.document)
 
             def log_message(self, *_: Any) -> None:
                 pass
