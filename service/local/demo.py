@@ -6,11 +6,12 @@ import secrets
 import sys
 from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 
 from rich.console import Console
 
-from service.local.demo_calls import Service
+from service.local.demo_calls import CallRefused, Service
 from service.local.demo_candidates import (
     BadLines,
     Question,
@@ -26,7 +27,7 @@ from service.local.state import DevState, find_state
 FEED_SCOPES = ("feed:filter", "filter:explain")
 TOKENS_LAST = timedelta(hours=1)
 WIDTH_WITHOUT_A_TERMINAL = 118
-BAD_INPUT, INTERRUPTED = 2, 130
+CANNOT_RUN, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BadLines as bad:
         print(f"{wanted.candidates}:\n{bad}", file=sys.stderr)
         return BAD_INPUT
+    except CallRefused as refused:
+        print(refused, file=sys.stderr)
+        return BAD_INPUT if refused.status == HTTPStatus.UNPROCESSABLE_ENTITY else CANNOT_RUN
     except (KeyboardInterrupt, EOFError):
         return INTERRUPTED
     return 0
