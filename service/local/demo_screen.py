@@ -118,7 +118,7 @@ def place_of(post: dict[str, Any], reason: Reason) -> str:
     where = (reason.field or "").replace("_", " ")
     start, end = reason.span or (0, 0)
     if has_invisible_characters(field_text(post, reason)[start:end]):
-        return f"{where}, invisible characters"
+        return f"{where}, zero-width"
     return f"{where}, disguised" if reason.evasion else where
 
 

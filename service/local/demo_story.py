@@ -132,9 +132,10 @@ def tap_not_interested(evening: Evening, feed: list[dict[str, Any]]) -> None:
     for post, decision, _ in _with_reason(feed, answer, "not_interested_topic"):
         gone = decision.outcome == "hide"
         _show(evening, GONE if gone else LOWER, post, pad("hidden" if gone else _factor(decision), 8))
-    evening.screen.say(
-        "The feed service multiplies its own score by the factor: these sink, not vanish.", "dim"
-    )
+    evening.screen.say("The feed service multiplies its score by the factor: these sink, not vanish.", "dim")
+    evening.screen.say("So this is how her feed begins now:")
+    for post in _kept(feed, answer)[:LAST_GLANCE]:
+        _show(evening, SEEN, post)
 
 
 def limit_comments(evening: Evening) -> None:

@@ -116,7 +116,7 @@ def test_a_hidden_post_is_shown_with_its_field_and_the_words_that_hit() -> None:
     ("post_id", "decision", "trick"),
     [
         ("p25", hit_in("p25", "caption", "Glаss Hаrbоr", evasion=True), "disguised"),
-        ("p44", hit_in("p44", "caption", "Gla\u200bss Har\u200bbor"), "invisible characters"),
+        ("p44", hit_in("p44", "caption", "Gla\u200bss Har\u200bbor"), "zero-width"),
     ],
 )
 def test_a_spelling_that_tried_to_get_past_is_called_out(post_id: str, decision: Answer, trick: str) -> None:
@@ -159,6 +159,18 @@ def test_a_rejected_topic_comes_with_a_receipt_and_a_factor() -> None:
 
     assert "Her receipt: topic crypto ×0.5." in story
     assert "×0.5 " in line_with("kripto çıktı", story)
+
+
+def test_after_three_controls_the_feed_begins_with_what_is_left() -> None:
+    decisions: dict[str, Answer] = {
+        "p01": {"outcome": "hide"},
+        "p02": {"outcome": "downrank", "multiplier": 0.5},
+    }
+
+    story, _ = told(lambda each: decisions.get(each) or {"outcome": "keep"})
+
+    lines = story[story.index("So this is how her feed begins now:") :].splitlines()
+    assert [line.split()[2] for line in lines[1:4]] == ["kenji_tetsudo", "captain_grumble", "dalia_drama"]
 
 
 def test_comments_are_told_apart_with_a_reason_that_people_understand() -> None:
