@@ -175,7 +175,7 @@ def effect_of(pushes: Sequence[Push], now: datetime) -> Effect | None:
     full = [push.at for push in pushes if not push.weak]
     judged = _author_effect(full, now) if entity is Entity.AUTHOR else _fading_effect(full, now)
     strength, until = _weakened(judged, entity, [push.at for push in pushes if push.weak], now)
-    if strength > NOTICEABLE:
+    if strength >= 1.0:
         return None
     kind = EffectKind.DOWNRANK if strength else EffectKind.HIDE
     return Effect(entity, entity_id, kind, strength, until)
@@ -201,7 +201,8 @@ def _fading_effect(times: Sequence[datetime], now: datetime) -> tuple[float, dat
     if hidden_until and now < hidden_until:
         return 0.0, hidden_until
     left = sum(0.5 ** ((now - at) / HALF_LIFE) for at in times)
-    return max(LOWEST, FACTOR_PER_SIGNAL**left), None
+    factor = FACTOR_PER_SIGNAL**left
+    return (1.0 if factor > NOTICEABLE else max(LOWEST, factor)), None
 
 
 def _hidden_by_repetition(times: Sequence[datetime]) -> datetime | None:
@@ -214,10 +215,10 @@ def _hidden_by_repetition(times: Sequence[datetime]) -> datetime | None:
 def _weakened(
     judged: tuple[float, datetime | None], entity: Entity, weak: Sequence[datetime], now: datetime
 ) -> tuple[float, datetime | None]:
-    """Add what signals without a reason do: a fixed factor for 14 days after the last of them."""
+    """Add what signals without a reason do: a fixed factor for 14 days after the last, never below the floor."""
     strength, until = judged
     weak_until = max((at + WEAK_FOR for at in weak), default=now)
     if now >= weak_until or not strength:
         return strength, until
     factor = WEAK_AUTHOR if entity is Entity.AUTHOR else WEAK_TOPIC
-    return strength * factor, weak_until
+    return max(LOWEST, strength * factor), weak_until
