@@ -61,21 +61,21 @@ class ReadyFilters:
             if not hits or candidate.author_id == viewer_id
             else [
                 hit
-                for hit in self._judged(candidate, hits, [place for place, _ in texts])
+                for hit in self._judged(viewer_id, candidate, hits, [place for place, _ in texts])
                 if _applies(hit.rule, surface, now)
             ]
             for candidate, texts, hits in zip(candidates, placed, found, strict=True)
         ]
 
     def _judged(
-        self, candidate: Candidate, hits: Sequence[Hit], places: Sequence[Place]
+        self, viewer_id: UserId, candidate: Candidate, hits: Sequence[Hit], places: Sequence[Place]
     ) -> Iterator[FilterHit]:
         by_rule: dict[int, list[Hit]] = {}
         for hit in hits:
             by_rule.setdefault(self._owners[hit.term], []).append(hit)
         for number, of_rule in by_rule.items():
             rule = self._rules[number]
-            counting = [hit for hit in of_rule if _counts(rule, candidate, places[hit.text])]
+            counting = [hit for hit in of_rule if _counts(rule, viewer_id, candidate, places[hit.text])]
             if counting and _is_complete(rule, counting):
                 first = counting[0]
                 yield FilterHit(rule, places[first.text], (first.start, first.end), first.evasion)
@@ -85,12 +85,14 @@ def _applies(rule: FilterRule, surface: str, now: datetime) -> bool:
     return (not rule.surfaces or surface in rule.surfaces) and is_live(rule.expires_at, now)
 
 
-def _counts(rule: FilterRule, candidate: Candidate, place: Place) -> bool:
-    """Tell whether the rule looks at this field, and at posts by whoever wrote it."""
+def _counts(rule: FilterRule, viewer_id: UserId, candidate: Candidate, place: Place) -> bool:
+    """Tell whether the rule looks at this field, and at words by whoever wrote it; never at the viewer's own."""
     if place.field not in rule.fields:
         return False
     quoted = candidate.quoted if place.field is Field.QUOTED else None
     author = quoted.author_id if quoted else candidate.author_id
+    if author == viewer_id:
+        return False
     followed = candidate.viewer_follows_author and quoted is None
     match rule.author_scope.kind:
         case ScopeKind.EVERYONE:

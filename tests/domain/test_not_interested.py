@@ -99,7 +99,8 @@ def test_a_rejected_item_never_comes_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "factor"), [(14, 0.2), (14 + 35, 0.4), (14 + 70, 0.6), (14 + 105, 0.8), (153, 0.9943), (154, 1.0)]
+    ("days", "factor"),
+    [(14, 0.2), (14 + 35, 0.4), (14 + 70, 0.6), (14 + 105, 0.8), (153, 0.9943), (154, 1.0)],
 )
 def test_an_author_comes_back_in_a_straight_line_to_the_last_day(days: int, factor: float) -> None:
     assert strength(pushes(Entity.AUTHOR, days * DAY)) == pytest.approx(factor, abs=1e-4)
