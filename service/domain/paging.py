@@ -44,7 +44,7 @@ def read_cursor(cursor: str | None) -> Position | None:
         position = Position(datetime.fromisoformat(created_at), item_id)
     except (ValueError, binascii.Error) as wrong:
         raise InvalidValue("cursor", "is not a cursor of this list") from wrong
-    if position.created_at.tzinfo is None or "\0" in position.id:
+    if position.created_at.tzinfo is None or "\0" in position.id or _cursor(position) != cursor:
         raise InvalidValue("cursor", "is not a cursor of this list")
     return position
 
