@@ -1,6 +1,6 @@
 """Comments: who may leave one, which wait for the owner, and what a viewer sees of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -170,6 +170,9 @@ def judge_shown_comments(
     comments: Sequence[Comment], owner: FeedRules, viewer: ReadyRules, now: datetime
 ) -> list[CommentDecision]:
     """Decide what a viewer sees of comments that stand under a post already."""
+    closed = tuple(_closing(owner, viewer.rules, now))
+    if closed:
+        return [CommentDecision(comment.id, CommentOutcome.HIDE, closed) for comment in comments]
     hits = viewer.filters.hits(
         viewer.rules.user_id, [_as_candidate(comment) for comment in comments], "comments", now
     )
@@ -179,32 +182,49 @@ def judge_shown_comments(
     ]
 
 
+def _closing(owner: FeedRules, viewer: FeedRules, now: datetime) -> Iterator[CommentReason]:
+    """Say why the viewer sees nothing of what stands under the owner's post, their own comments included.
+
+    Either side's rules are enough, so that a block counts as soon as one of the two has it.
+    """
+    if _is_live_in(viewer.blocks, owner.user_id, now) or _is_live_in(owner.blocked_by, viewer.user_id, now):
+        yield CommentReason.BLOCK
+    if _is_live_in(viewer.blocked_by, owner.user_id, now) or _is_live_in(owner.blocks, viewer.user_id, now):
+        yield CommentReason.UNAVAILABLE
+
+
 def _shown(
     comment: Comment, owner: FeedRules, viewer: ReadyRules, now: datetime, actions: set[Action]
 ) -> CommentDecision:
     if comment.author_id == viewer.rules.user_id:
         return CommentDecision(comment.id, CommentOutcome.SHOW)
-    hidden = tuple(_hiding(comment, owner, viewer, now, actions))
-    if hidden:
-        return CommentDecision(comment.id, CommentOutcome.HIDE, hidden)
-    if actions & {Action.WARN, Action.BLUR}:
-        return CommentDecision(comment.id, CommentOutcome.PLACEHOLDER, (CommentReason.KEYWORD_FILTER,))
-    return CommentDecision(comment.id, CommentOutcome.SHOW)
+    objections = list(_objections(comment, owner, viewer, now, actions))
+    if not objections:
+        return CommentDecision(comment.id, CommentOutcome.SHOW)
+    objections.sort(key=lambda objection: objection[1] is not CommentOutcome.HIDE)
+    return CommentDecision(comment.id, objections[0][1], tuple(reason for reason, _ in objections))
 
 
-def _hiding(
+def _objections(
     comment: Comment, owner: FeedRules, viewer: ReadyRules, now: datetime, actions: set[Action]
-) -> Iterator[CommentReason]:
-    author = comment.author_id
-    if _is_live_in(viewer.rules.blocks, author, now):
-        yield CommentReason.BLOCK
-    if _is_live_in(viewer.rules.blocked_by, author, now) or _is_live_in(owner.blocks, author, now):
-        yield CommentReason.UNAVAILABLE
-    if Action.HIDE in actions:
-        yield CommentReason.KEYWORD_FILTER
-    mute = viewer.mute(MuteType.USER, author, now)
+) -> Iterator[tuple[CommentReason, CommentOutcome]]:
+    rules = viewer.rules
+    people = {comment.author_id, *comment.mentions}
+    if _anybody_in(rules.blocks, people, now):
+        yield CommentReason.BLOCK, CommentOutcome.HIDE
+    hidden_by_owner = owner.user_id != rules.user_id and _is_live_in(owner.blocks, comment.author_id, now)
+    if hidden_by_owner or _anybody_in(rules.blocked_by, people, now):
+        yield CommentReason.UNAVAILABLE, CommentOutcome.HIDE
+    if actions - {Action.DOWNRANK}:
+        hides = Action.HIDE in actions
+        yield CommentReason.KEYWORD_FILTER, CommentOutcome.HIDE if hides else CommentOutcome.PLACEHOLDER
+    mute = viewer.mute(MuteType.USER, comment.author_id, now)
     if mute and MuteScope.COMMENTS in mute.scopes:
-        yield CommentReason.MUTE_USER
+        yield CommentReason.MUTE_USER, CommentOutcome.HIDE
+
+
+def _anybody_in(blocks: dict[UserId, datetime | None], people: Iterable[UserId], now: datetime) -> bool:
+    return any(_is_live_in(blocks, person, now) for person in people)
 
 
 def _is_live_in(blocks: dict[UserId, datetime | None], person: UserId, now: datetime) -> bool:
