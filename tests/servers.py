@@ -6,8 +6,6 @@ it.
 """
 
 import contextlib
-import importlib
-import importlib.util
 import os
 import secrets
 import shutil
@@ -24,6 +22,7 @@ from service.local.accounts import server_room
 from service.local.errors import CannotRun
 from service.local.postgres import EmbeddedPostgres
 from service.local.valkey import EmbeddedValkey
+from service.store.migrating import migrate
 
 PROJECT = Path(__file__).parent.parent
 LOOPBACK = "127.0.0.1"
@@ -152,7 +151,7 @@ def ensure_migrated_database(addresses: Addresses) -> None:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
             return
         connection.execute(f"CREATE DATABASE {UNFINISHED}")
-        migrate_if_possible(database_at(addresses.postgres_url, UNFINISHED))
+        migrate(database_at(addresses.postgres_url, UNFINISHED))
         connection.execute(f"ALTER DATABASE {UNFINISHED} RENAME TO {TEMPLATE}")
 
 
@@ -169,12 +168,6 @@ def create_worker_database(addresses: Addresses, worker: str) -> str:
 def database_at(url: str, name: str | int) -> str:
     """Give the address of another database of the same server."""
     return f"{url.rpartition('/')[0]}/{name}"
-
-
-def migrate_if_possible(database_url: str) -> None:
-    """Bring a database to the newest migration."""
-    if importlib.util.find_spec("service.store.migrating"):
-        importlib.import_module("service.store.migrating").migrate(database_url)
 
 
 def empty_every_table(connection: psycopg.Connection) -> None:
