@@ -1,16 +1,21 @@
 """Things to test with: every builder has defaults and takes by keyword what a test is about."""
 
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any, Final
 
+from service.domain.blocks import Block, Source
 from service.domain.comments import Comment, Post
 from service.domain.consistency import Version
 from service.domain.decisions import ReadyRules
 from service.domain.feed import Candidate
 from service.domain.feed_rules import FeedRules, FilterRule, MuteRule, rule_of
-from service.domain.keyword_filters import FilterWording, KeywordFilter
-from service.domain.mutes import ALL_SCOPES, MuteType
-from service.domain.not_interested import Signal
+from service.domain.keyword_filters import FilterWording, KeywordFilter, NewKeywordFilter
+from service.domain.mutes import ALL_SCOPES, Mute, MuteTarget, MuteType, NewMute
+from service.domain.not_interested import NewSignal, Signal
+from service.usecases.ports import Parts, RulesCache, SettingsStore
+from tests.fakes.rules import FakeRules
+from tests.fakes.settings import FakeSettings
 
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -25,14 +30,52 @@ def a_wording(**members: Any) -> FilterWording:
     return FilterWording(**{"terms": ("spoiler",), **members})
 
 
-def a_keyword_filter(*, filter_id: str = "filter", **members: Any) -> KeywordFilter:
-    """Return a kept filter for ``spoiler``."""
-    return KeywordFilter(filter_id, a_wording(**members), NOW, 1)
+def a_keyword_filter(
+    *, filter_id: str = "filter", created_at: datetime = NOW, revision: int = 1, **members: Any
+) -> KeywordFilter:
+    """Return a kept filter for ``spoiler``; ``members`` are those of its wording."""
+    return KeywordFilter(filter_id, a_wording(**members), created_at, revision)
+
+
+def a_new_keyword_filter(*, filter_id: str | None = None, **members: Any) -> NewKeywordFilter:
+    """Return a filter for ``spoiler`` that somebody asks for."""
+    return NewKeywordFilter(a_wording(**members), filter_id)
 
 
 def a_filter_rule(*, filter_id: str = "filter", **members: Any) -> FilterRule:
     """Return what decisions need of a filter for ``spoiler``."""
     return rule_of(filter_id, a_wording(**members))
+
+
+def a_block(**members: Any) -> Block:
+    """Return a kept block of ``troll``, made by hand and for good."""
+    defaults: dict[str, Any] = {
+        "target_id": "troll",
+        "note": None,
+        "expires_at": None,
+        "source": Source.MANUAL,
+        "created_at": NOW,
+        "revision": 1,
+    }
+    return Block(**{**defaults, **members})
+
+
+def a_mute(*, type: MuteType = MuteType.USER, id: str = "troll", **members: Any) -> Mute:  # noqa: A002
+    """Return a kept mute of ``troll``, in all scopes and for good."""
+    defaults: dict[str, Any] = {
+        "scopes": ALL_SCOPES,
+        "note": None,
+        "expires_at": None,
+        "source": Source.MANUAL,
+        "created_at": NOW,
+        "revision": 1,
+    }
+    return Mute(target=MuteTarget(type, id), **{**defaults, **members})
+
+
+def a_new_mute(*, type: MuteType = MuteType.USER, id: str = "troll", **members: Any) -> NewMute:  # noqa: A002
+    """Return a mute of ``troll`` that somebody asks for."""
+    return NewMute(MuteTarget(type, id), **members)
 
 
 def a_mute_rule(**members: Any) -> MuteRule:
@@ -61,6 +104,11 @@ def a_signal(**members: Any) -> Signal:
     return Signal(**{**defaults, **members})
 
 
+def a_new_signal(**members: Any) -> NewSignal:
+    """Return a signal about ``post`` as a client sends it, without a reason."""
+    return NewSignal(**{"item_id": "post", "surface": "for_you", **members})
+
+
 def feed_rules(**members: Any) -> FeedRules:
     """Return the rules of ``viewer``, who chose nothing yet."""
     return FeedRules(**{"user_id": "viewer", "version": Version(1, 1), "revision": 1, **members})
@@ -69,6 +117,19 @@ def feed_rules(**members: Any) -> FeedRules:
 def ready_rules(**members: Any) -> ReadyRules:
     """Return the same, ready to decide with."""
     return ReadyRules(feed_rules(**members))
+
+
+def parts(
+    *, settings: SettingsStore | None = None, rules: RulesCache | None = None, now: datetime = NOW
+) -> Parts:
+    """Return everything that a story works with: fakes, a clock that stands still, ids that count up."""
+    numbers = count(1)
+    return Parts(
+        settings=settings or FakeSettings(),
+        rules=rules or FakeRules(),
+        now=lambda: now,
+        new_id=lambda prefix: f"{prefix}_{next(numbers)}",
+    )
 
 
 def a_post(**members: Any) -> Post:

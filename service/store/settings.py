@@ -141,7 +141,7 @@ def _advance(connection: Connection, user_id: UserId, felt_by: Collection[UserId
         statement.on_conflict_do_update(constraint=user_state.primary_key, set_=advance).returning(user_state)
     )
     heads = [Head(row.user_id, row.revision, Version(row.epoch, row.version)) for row in kept]
-    return sorted(heads, key=lambda head: head.user_id != user_id)
+    return sorted(heads, key=lambda head: (head.user_id != user_id, head.user_id))
 
 
 def _before(head: Head) -> Head:

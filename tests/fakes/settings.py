@@ -1,0 +1,315 @@
+"""A settings store in dictionaries, with every promise of the real one and none of its SQL."""
+
+import copy
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import TypeVar
+
+from service.domain.blocks import Block
+from service.domain.comment_limits import CommentLimits
+from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
+from service.domain.feed_rules import FeedRules, MuteRule, rule_of
+from service.domain.keyword_filters import KeywordFilter
+from service.domain.mutes import Mute, MuteTarget
+from service.domain.not_interested import Signal, pushes_of
+from service.domain.paging import Position
+from service.domain.people import UserId
+from service.usecases.ports import SettingsEdit, SettingsReading, StoreUnavailable
+
+T = TypeVar("T")
+
+
+@dataclass
+class Shelf:
+    """All that is kept for one user."""
+
+    revision: int = 0
+    version: Version = BEFORE_EVERYTHING
+    keyword_filters: dict[str, KeywordFilter] = field(default_factory=dict)
+    blocks: dict[UserId, Block] = field(default_factory=dict)
+    blocked_by: dict[UserId, datetime | None] = field(default_factory=dict)
+    mutes: dict[MuteTarget, Mute] = field(default_factory=dict)
+    signals: dict[str, Signal] = field(default_factory=dict)
+    comment_limits: CommentLimits = field(default_factory=CommentLimits)
+
+
+class FakeSettings:
+    """Keeps settings; ``announced`` lists every head that an edit led to, as the outbox would.
+
+    ``is_reachable`` False: every call raises ``StoreUnavailable``. An edit within an edit is told so at once,
+    where the real store lets it wait for the lock in vain.
+    """
+
+    def __init__(self) -> None:
+        self.announced: list[Head] = []
+        self.is_reachable = True
+        self._shelves: dict[UserId, Shelf] = {}
+        self._epochs = count(1_790_000_000_000_000)
+        self._editing = threading.Lock()
+
+    @contextmanager
+    def edit(self, user_id: UserId, *, felt_by: Collection[UserId] = ()) -> Iterator[SettingsEdit]:
+        """Change copies, and put them in place of the originals when the block ends."""
+        self._require_reachable()
+        if not self._editing.acquire(timeout=1):
+            raise StoreUnavailable
+        try:
+            people = [user_id, *sorted({*felt_by} - {user_id})]
+            shelves = {each: self._shelf(each) for each in people}
+            editing = FakeEdit(user_id, shelves, epoch=next(self._epochs))
+            yield editing
+            if editing.affected:
+                self._shelves |= shelves
+                self.announced += editing.affected
+        finally:
+            self._editing.release()
+
+    @contextmanager
+    def read(self, user_id: UserId) -> Iterator[SettingsReading]:
+        """Read a copy, which later edits leave alone."""
+        self._require_reachable()
+        yield FakeReading(user_id, {user_id: self._shelf(user_id)})
+
+    def feed_rules(self, user_id: UserId) -> FeedRules:
+        """Return what decisions about one user depend on."""
+        self._require_reachable()
+        shelf = self._shelf(user_id)
+        filters = newest_first(shelf.keyword_filters.values(), filter_position)
+        signals = newest_first(shelf.signals.values(), signal_position)
+        return FeedRules(
+            user_id=user_id,
+            version=shelf.version,
+            revision=shelf.revision,
+            blocks={block.target_id: block.expires_at for block in shelf.blocks.values()},
+            blocked_by=shelf.blocked_by,
+            mutes=tuple(
+                MuteRule(*mute.target, mute.scopes, mute.expires_at) for mute in shelf.mutes.values()
+            ),
+            filters=tuple(rule_of(each.id, each.wording) for each in filters if each.wording.enabled),
+            pushes=tuple(push for signal in signals for push in pushes_of(signal)),
+            comment_limits=shelf.comment_limits,
+        )
+
+    def _shelf(self, user_id: UserId) -> Shelf:
+        return copy.deepcopy(self._shelves.get(user_id) or Shelf())
+
+    def _require_reachable(self) -> None:
+        if not self.is_reachable:
+            raise StoreUnavailable
+
+
+class FakeReading:
+    """One user's settings; ``shelves`` are copies of the user's own and of those who will feel a change."""
+
+    def __init__(self, user_id: UserId, shelves: dict[UserId, Shelf]) -> None:
+        own = shelves[user_id]
+        self._user_id = user_id
+        self._own = own
+        self.keyword_filters = FakeKeywordFilters(own.keyword_filters)
+        self.blocks = FakeBlocks(user_id, shelves)
+        self.mutes = FakeMutes(own.mutes)
+        self.signals = FakeSignals(own.signals)
+        self.comment_limits = FakeCommentLimits(own)
+
+    @property
+    def head(self) -> Head:
+        """Where the settings stand."""
+        return Head(self._user_id, self._own.revision, self._own.version)
+
+
+class FakeEdit(FakeReading):
+    """One user's settings while they are being changed; the counters move first."""
+
+    def __init__(self, user_id: UserId, shelves: dict[UserId, Shelf], epoch: int) -> None:
+        super().__init__(user_id, shelves)
+        self._before = super().head
+        self._own.revision += 1
+        self._affected = [_advance(each, shelf, epoch) for each, shelf in shelves.items()]
+
+    @property
+    def head(self) -> Head:
+        """Where the settings will stand; once discarded, where they stood."""
+        return self._affected[0] if self._affected else self._before
+
+    @property
+    def affected(self) -> Sequence[Head]:
+        """Everybody whose feed rules this edit changes, the user first; empty once discarded."""
+        return self._affected
+
+    def discard(self) -> None:
+        """Say that nothing was changed after all."""
+        self._affected = []
+
+
+def _advance(user_id: UserId, shelf: Shelf, epoch: int) -> Head:
+    shelf.version = Version(shelf.version.epoch or epoch, shelf.version.number + 1)
+    return Head(user_id, shelf.revision, shelf.version)
+
+
+class FakeKeywordFilters:
+    """One user's keyword filters."""
+
+    def __init__(self, kept: dict[str, KeywordFilter]) -> None:
+        self._kept = kept
+
+    def all(self) -> list[KeywordFilter]:
+        """Return every filter, newest first."""
+        return newest_first(self._kept.values(), filter_position)
+
+    def page(self, limit: int, after: Position | None) -> list[KeywordFilter]:
+        """Return up to ``limit`` filters after a position."""
+        return page(self._kept.values(), filter_position, limit, after)
+
+    def find(self, filter_id: str) -> KeywordFilter | None:
+        """Return the filter of that id."""
+        return self._kept.get(filter_id)
+
+    def put(self, keyword_filter: KeywordFilter) -> None:
+        """Keep a filter."""
+        self._kept[keyword_filter.id] = keyword_filter
+
+    def remove(self, filter_id: str) -> bool:
+        """Forget a filter; tell whether there was one."""
+        return self._kept.pop(filter_id, None) is not None
+
+
+class FakeBlocks:
+    """Whom one user blocked, written on both shelves."""
+
+    def __init__(self, user_id: UserId, shelves: dict[UserId, Shelf]) -> None:
+        self._user_id = user_id
+        self._kept = shelves[user_id].blocks
+        self._felt_by = {each: shelf.blocked_by for each, shelf in shelves.items() if each != user_id}
+
+    def count(self) -> int:
+        """Return how many blocks there are."""
+        return len(self._kept)
+
+    def page(self, limit: int, after: Position | None) -> list[Block]:
+        """Return up to ``limit`` blocks after a position."""
+        return page(self._kept.values(), block_position, limit, after)
+
+    def find(self, target_id: UserId) -> Block | None:
+        """Return the block of somebody."""
+        return self._kept.get(target_id)
+
+    def put(self, block: Block) -> None:
+        """Keep a block on both sides."""
+        self._side_of(block.target_id)[self._user_id] = block.expires_at
+        self._kept[block.target_id] = block
+
+    def remove(self, target_id: UserId) -> bool:
+        """Forget a block on both sides; tell whether there was one."""
+        self._side_of(target_id).pop(self._user_id, None)
+        return self._kept.pop(target_id, None) is not None
+
+    def _side_of(self, target_id: UserId) -> dict[UserId, datetime | None]:
+        if target_id not in self._felt_by:
+            raise ValueError("a block changes the feed rules of its target, who must be named in felt_by")
+        return self._felt_by[target_id]
+
+
+class FakeMutes:
+    """What one user muted."""
+
+    def __init__(self, kept: dict[MuteTarget, Mute]) -> None:
+        self._kept = kept
+
+    def count(self) -> int:
+        """Return how many mutes there are."""
+        return len(self._kept)
+
+    def page(self, limit: int, after: Position | None) -> list[Mute]:
+        """Return up to ``limit`` mutes after a position."""
+        return page(self._kept.values(), mute_position, limit, after)
+
+    def find(self, target: MuteTarget) -> Mute | None:
+        """Return the mute of something."""
+        return self._kept.get(target)
+
+    def put(self, mute: Mute) -> None:
+        """Keep a mute."""
+        self._kept[mute.target] = mute
+
+    def remove(self, target: MuteTarget) -> bool:
+        """Forget a mute; tell whether there was one."""
+        return self._kept.pop(target, None) is not None
+
+
+class FakeSignals:
+    """One user's not-interested signals."""
+
+    def __init__(self, kept: dict[str, Signal]) -> None:
+        self._kept = kept
+
+    def all(self) -> list[Signal]:
+        """Return every signal, newest first."""
+        return newest_first(self._kept.values(), signal_position)
+
+    def page(self, limit: int, after: Position | None) -> list[Signal]:
+        """Return up to ``limit`` signals after a position."""
+        return page(self._kept.values(), signal_position, limit, after)
+
+    def find(self, signal_id: str) -> Signal | None:
+        """Return the signal of that id."""
+        return self._kept.get(signal_id)
+
+    def put(self, signal: Signal) -> None:
+        """Keep a signal."""
+        self._kept[signal.id] = signal
+
+    def remove(self, signal_id: str) -> bool:
+        """Forget a signal; tell whether there was one."""
+        return self._kept.pop(signal_id, None) is not None
+
+
+class FakeCommentLimits:
+    """One user's comment limits."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def get(self) -> CommentLimits:
+        """Return the limits."""
+        return self._shelf.comment_limits
+
+    def put(self, limits: CommentLimits) -> None:
+        """Keep the limits."""
+        self._shelf.comment_limits = limits
+
+
+def filter_position(each: KeywordFilter) -> Position:
+    """Return where a filter stands in a list."""
+    return Position(each.created_at, each.id)
+
+
+def block_position(each: Block) -> Position:
+    """Return where a block stands in a list."""
+    return Position(each.created_at, each.target_id)
+
+
+def mute_position(each: Mute) -> Position:
+    """Return where a mute stands in a list."""
+    return Position(each.created_at, ":".join(each.target))
+
+
+def signal_position(each: Signal) -> Position:
+    """Return where a signal stands in a list."""
+    return Position(each.at, each.id)
+
+
+def newest_first(items: Collection[T], position: Callable[[T], Position]) -> list[T]:
+    """Return items in the order of every list."""
+    return sorted(items, key=position, reverse=True)
+
+
+def page(
+    items: Collection[T], position: Callable[[T], Position], limit: int, after: Position | None
+) -> list[T]:
+    """Return up to ``limit`` items that stand after a position."""
+    ordered = newest_first(items, position)
+    return [each for each in ordered if after is None or position(each) < after][:limit]
