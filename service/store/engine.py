@@ -158,8 +158,9 @@ def driven_by(connection: Connection) -> psycopg.Connection:
 
 @contextmanager
 def driver_connection(engine: Engine) -> Iterator[psycopg.Connection]:
-    """Lend a pooled connection without SQLAlchemy around it, for what only the driver can do."""
-    with answering(), engine.connect() as connection:
+    """Lend a pooled connection without SQLAlchemy around it and without a BEGIN, for what only the driver can do."""
+    autocommitting = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with answering(), autocommitting.connect() as connection:
         raw = driven_by(connection)
         try:
             yield raw

@@ -68,12 +68,12 @@ _DECODER: Final = msgspec.json.Decoder(_Found)
 def load_feed_rules(engine: Engine, user_id: UserId) -> FeedRules:
     """Return what decisions about one user depend on.
 
-    The time limit, the query and the end of the transaction leave together, so that the answer to all of them
-    takes one round trip.
+    The time limit and the query leave together and are answered together: to PostgreSQL, what a pipeline holds
+    is one transaction, which is also as long as the time limit counts.
     """
-    with driver_connection(engine) as connection, connection.pipeline():
-        connection.execute(SET_PATIENCE, FOR_DECISIONS.as_settings())
-        cursor = connection.execute(QUERY, {"user_id": user_id})
-        connection.commit()
-        ((document,),) = cursor.fetchall()
+    with driver_connection(engine) as connection:
+        with connection.pipeline():
+            connection.execute(SET_PATIENCE, FOR_DECISIONS.as_settings())
+            found = connection.execute(QUERY, {"user_id": user_id})
+        ((document,),) = found.fetchall()
     return _DECODER.decode(document).as_rules(user_id)

@@ -1,0 +1,198 @@
+"""What a server that is slow, away or surprised means to whoever asked."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, exc, text
+
+from service.domain.refusals import InvalidValue
+from service.store import feed_rules
+from service.store.engine import (
+    FOR_DECISIONS,
+    FOR_READING,
+    NotDurableError,
+    Patience,
+    driver_connection,
+    is_answering,
+    make_engine,
+    require_durable,
+    sqlalchemy_url,
+    transaction,
+)
+from service.store.feed_rules import load_feed_rules
+from service.store.settings import PostgresSettings
+from service.usecases.ports import StoreUnavailable
+from tests.builders import a_block, a_keyword_filter
+
+NOBODY_LISTENS = "postgresql://nobody@127.0.0.1:1/nothing"
+SHORTLY = Patience(statement_ms=50, lock_ms=50, idle_ms=50)
+
+
+def restart(database_url: str) -> None:
+    """End the server's side of every connection of ours, as a restart does."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = 'safety-controls'"
+        )
+
+
+@contextmanager
+def locked(engine: Engine, table: str) -> Iterator[None]:
+    """Hold a table as a migration in its worst moment does."""
+    with engine.connect() as connection:
+        connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
+        yield
+        connection.rollback()
+
+
+def edit(settings: PostgresSettings) -> None:
+    with settings.edit("ada") as editing:
+        editing.keyword_filters.put(a_keyword_filter())
+
+
+def read(settings: PostgresSettings) -> None:
+    with settings.read("ada") as reading:
+        reading.keyword_filters.all()
+
+
+def decide(settings: PostgresSettings) -> None:
+    settings.feed_rules("ada")
+
+
+EVERY_WAY_IN = pytest.mark.parametrize("ask", [edit, read, decide])
+
+
+@EVERY_WAY_IN
+def test_a_server_that_cannot_be_reached_is_unavailable(ask: Callable[[PostgresSettings], None]) -> None:
+    settings = PostgresSettings(make_engine(NOBODY_LISTENS))
+
+    with pytest.raises(StoreUnavailable):
+        ask(settings)
+
+
+@EVERY_WAY_IN
+def test_a_server_whose_tables_are_locked_is_unavailable_for_as_long(
+    engine: Engine, settings: PostgresSettings, ask: Callable[[PostgresSettings], None]
+) -> None:
+    with locked(engine, "keyword_filters"), pytest.raises(StoreUnavailable):
+        ask(settings)
+
+    ask(settings)
+
+
+@EVERY_WAY_IN
+def test_a_store_without_a_connection_to_spare_is_unavailable(
+    clean_database: str, ask: Callable[[PostgresSettings], None]
+) -> None:
+    engine = make_engine(clean_database, pool_size=1)
+    with engine.connect(), pytest.raises(StoreUnavailable):
+        ask(PostgresSettings(engine))
+
+    ask(PostgresSettings(engine))
+    engine.dispose()
+
+
+@EVERY_WAY_IN
+def test_connections_that_a_restart_ended_are_replaced_unnoticed(
+    clean_database: str, settings: PostgresSettings, ask: Callable[[PostgresSettings], None]
+) -> None:
+    ask(settings)
+    restart(clean_database)
+
+    ask(settings)
+
+
+def test_an_edit_whose_connection_ends_half_way_is_not_kept(
+    clean_database: str, settings: PostgresSettings
+) -> None:
+    def block_through_a_restart() -> None:
+        with settings.edit("ada", felt_by=["troll"]) as editing:
+            editing.blocks.put(a_block(target_id="troll"))
+            restart(clean_database)
+
+    with pytest.raises(StoreUnavailable):
+        block_through_a_restart()
+
+    assert settings.feed_rules("ada").blocks == {}
+    assert settings.feed_rules("troll").blocked_by == {}
+
+
+def test_a_statement_that_takes_too_long_is_cut_short(engine: Engine) -> None:
+    with pytest.raises(StoreUnavailable), transaction(engine, SHORTLY) as connection:
+        connection.execute(text("SELECT pg_sleep(30)"))
+
+
+def test_a_transaction_that_dawdles_loses_its_connection(engine: Engine) -> None:
+    with engine.connect() as other, pytest.raises(StoreUnavailable), transaction(engine, SHORTLY):
+        other.execute(text("SELECT pg_sleep(0.5)"))
+
+
+def test_feed_rules_that_take_too_long_are_cut_short(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_rules, "QUERY", "SELECT pg_sleep(30), %(user_id)s::text")
+
+    with pytest.raises(StoreUnavailable):
+        load_feed_rules(engine, "ada")
+
+
+def test_time_limits_end_with_the_transaction_they_were_set_for(clean_database: str) -> None:
+    engine = make_engine(clean_database, pool_size=1)
+    with transaction(engine, FOR_DECISIONS):
+        pass
+    load_feed_rules(engine, "ada")
+
+    with driver_connection(engine) as connection:
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("0",)
+        assert connection.execute("SHOW lock_timeout").fetchone() == ("0",)
+    engine.dispose()
+
+
+def test_a_fault_of_ours_stays_a_fault(engine: Engine, settings: PostgresSettings) -> None:
+    with pytest.raises(exc.ProgrammingError), transaction(engine, FOR_READING) as connection:
+        connection.execute(text("SELECT no_such_column"))
+    with pytest.raises(exc.DataError), transaction(engine, FOR_READING) as connection:
+        connection.execute(text("SELECT 1 / 0"))
+    with pytest.raises(exc.IntegrityError), settings.edit("ada", felt_by=["bob"]) as editing:
+        editing.blocks.put(a_block(target_id="bob", note="x" * 201))
+
+
+@pytest.mark.parametrize("odd", ["nul \0 inside", "half a pair \ud83d"])
+def test_text_that_postgresql_cannot_keep_is_refused(settings: PostgresSettings, odd: str) -> None:
+    with pytest.raises(InvalidValue), settings.edit("ada") as editing:
+        editing.keyword_filters.put(a_keyword_filter(terms=(odd,)))
+    with pytest.raises(InvalidValue), settings.edit(odd):
+        pass
+    with pytest.raises(InvalidValue), settings.read("ada") as reading:
+        reading.keyword_filters.find(odd)
+    with pytest.raises(InvalidValue):
+        settings.feed_rules(odd)
+
+
+def test_a_server_that_may_lose_confirmed_changes_is_refused(engine: Engine) -> None:
+    with pytest.raises(
+        NotDurableError, match="fsync = off, full_page_writes = off, synchronous_commit = off"
+    ):
+        require_durable(engine)
+
+
+def test_a_server_that_keeps_what_it_confirms_is_accepted(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.store.engine.MADE_DURABLE_BY", {"synchronous_commit": {"off"}})
+
+    require_durable(engine)
+
+
+def test_readiness_asks_the_server(engine: Engine) -> None:
+    assert is_answering(engine)
+    assert not is_answering(make_engine(NOBODY_LISTENS))
+
+
+@pytest.mark.parametrize("spelling", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_an_address_may_be_spelt_in_the_usual_ways(spelling: str) -> None:
+    url = sqlalchemy_url(f"{spelling}://me:p%40ss@db:5433/settings?sslmode=require")
+
+    assert url.drivername == "postgresql+psycopg"
+    assert (url.password, url.port, url.query["sslmode"]) == ("p@ss", 5433, "require")
