@@ -146,8 +146,9 @@ class ForgivingRedis:
     def _note(self, operation: str, error: redis.RedisError) -> None:
         why = _why(error)
         REDIS_FAILURES.labels(operation, why).inc()
-        if why == "answer":  # whoever answers is there, and one bad key must not cost everybody the cache
-            log.error("redis.refused", operation=operation, error=type(error).__name__)
+        if isinstance(error, redis.ReadOnlyError):  # demoted: its address may lead to its successor by now
+            self._client.connection_pool.disconnect(inuse_connections=False)
+        if isinstance(error, redis.ResponseError):  # it answers, and one bad key costs nobody else the cache
             self._note_reached()
         elif self._breaker.note_failure(slow=why == "timeout"):
             REDIS_BREAKER_OPEN.set(1)
@@ -162,4 +163,4 @@ class ForgivingRedis:
 def _why(error: redis.RedisError) -> str:
     if isinstance(error, redis.TimeoutError):
         return "timeout"
-    return "answer" if isinstance(error, redis.ResponseError) else "connection"
+    return type(error).__name__ if isinstance(error, redis.ResponseError) else "connection"

@@ -1,12 +1,10 @@
 """Every metric of the service, declared once, and the page on which they are read.
 
 With ``PROMETHEUS_MULTIPROC_DIR`` set (gunicorn), every worker counts in files of that folder and any worker can
-answer for all of them. prometheus_client reads the variable when it is imported, so it stands in the environment
-before the process starts. No label ever carries a user's id or words.
+answer for all of them; ``gunicorn_conf`` keeps the folder. No label ever carries a user's id or words.
 """
 
 import os
-from pathlib import Path
 from typing import Final
 
 from prometheus_client import (
@@ -31,7 +29,7 @@ HTTP_SECONDS: Final = Histogram(
 )
 REDIS_FAILURES: Final = Counter(
     "redis_failures_total",
-    "Redis calls that became a miss: timeout, connection, answer (an error reply), open (not tried).",
+    "Redis calls that became a miss: timeout, connection, open (not tried), or the name of an error reply.",
     ["operation", "why"],
 )
 REDIS_BREAKER_OPEN: Final = Gauge(
@@ -63,19 +61,3 @@ def metrics_page() -> bytes:
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
-
-
-def forget_earlier_runs() -> None:
-    """Empty the folder in which workers count; for the server's start, before any worker runs."""
-    folder = os.environ.get(MULTIPROCESS_FOLDER)
-    if not folder:
-        return
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    for left_over in Path(folder).glob("*.db"):
-        left_over.unlink(missing_ok=True)
-
-
-def forget_worker(pid: int) -> None:
-    """Take a worker that ended out of the gauges of the living; for gunicorn's ``child_exit``."""
-    if MULTIPROCESS_FOLDER in os.environ:
-        multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
