@@ -23,8 +23,8 @@ from service.cache.rules_codec import (
     encode_tombstone,
     encode_version,
 )
-from service.cache.scripts import KEEP, RETIRE
-from service.cache.warm_rules import WarmRules
+from service.cache.scripts import CHANGED, KEEP, RETIRE
+from service.cache.warm_rules import Warm, WarmRules
 from service.domain.consistency import Change, Version
 from service.domain.decisions import ReadyRules
 from service.domain.people import UserId
@@ -38,6 +38,8 @@ LEASE_LIVES_FOR: Final = timedelta(seconds=5)
 TOMBSTONE_LIVES_FOR: Final = timedelta(seconds=30)
 """Longer than a lease and the longest edit together: whoever read before the edit was kept can no longer put."""
 RETIRED_AT_ONCE: Final = 100
+HEAVY_ENTRY_BYTES: Final = 16 * 1024
+"""From about here on fetching an entry (1,400 blocks) takes longer than asking a script whether it changed."""
 NEW_LEASE: Final = partial(secrets.token_hex, 8)
 
 _WARM, _HIT, _RETIRED, _MISS, _REJECTED = map(
@@ -69,15 +71,14 @@ class RedisRules:
 
     def get(self, user_id: UserId) -> ReadyRules | None:
         """Return the rules that are kept, at whatever version; one round trip."""
-        key = key_of(Kind.RULES, user_id)
-        entry = self._redis.ask("get", lambda client: client.get(key))
+        key, warm = key_of(Kind.RULES, user_id), self._warm.find(user_id)
+        entry = self._redis.ask("get", partial(_fetch, key=key, warm=warm))
         if not isinstance(entry, bytes):
             _MISS.inc()
             return None
-        ready = self._warm.find(user_id, entry)
-        if ready:
+        if warm and entry.startswith(warm.head):
             _WARM.inc()
-            return ready
+            return warm.ready
         return self._made_ready(user_id, entry)
 
     def lease(self, user_id: UserId) -> Lease | None:
@@ -136,6 +137,13 @@ class RedisRules:
     def _time_to_live(self) -> int:
         """Spread the ends, so that what was filled together is not missing together."""
         return int(_milliseconds(RULES_LIVE_FOR) * self._uniform(1 - JITTER, 1 + JITTER))
+
+
+def _fetch(client: redis.Redis, *, key: str, warm: Warm | None) -> object:
+    """Get an entry; of a heavy one that is warm only the head, unless it changed."""
+    if warm and warm.entry_length >= HEAVY_ENTRY_BYTES:
+        return CHANGED.run(client, [key], [warm.head])
+    return client.get(key)
 
 
 def _places(user_id: UserId) -> tuple[str, str]:

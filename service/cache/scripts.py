@@ -1,4 +1,4 @@
-"""The two scripts that write feed rules, the only ones who do.
+"""The scripts: two that write feed rules, the only ones who do, and one that reads them.
 
 Versions are compared byte by byte: Lua's numbers are doubles, exact to 2^53 only, and its strings compare by the
 server's locale. Offsets are those of ``rules_codec``: the version is bytes 2 to 17 of an entry.
@@ -83,3 +83,12 @@ return 1
 """
 )
 """Puts a tombstone in the place of anything older and takes the lease away; what is as new or newer stays."""
+
+CHANGED: Final = Script(
+    """
+-- KEYS: rules. ARGV: the head of an entry.
+if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) == ARGV[1] then return ARGV[1] end
+return redis.call('GET', KEYS[1])
+"""
+)
+"""Returns an entry, or only its head where that is the head that the asker knows."""
