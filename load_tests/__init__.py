@@ -1,0 +1,1 @@
+"""Measurements: each a command, each with its figures in README.md."""
