@@ -14,7 +14,6 @@ from service.domain.not_interested import AUTHOR_LOWEST, EffectKind, Entity, Pus
 from service.domain.people import UserId
 from service.domain.surfaces import Surface
 
-
 _MutablePart: TypeAlias = tuple[ReasonCode, MuteType, str, MuteScope | None]
 
 

@@ -1,8 +1,8 @@
 """Which filters a post hits, and where."""
 
 from service.domain.feed import Candidate, Quoted
-from service.domain.filter_hits import FilterHit, Place, ReadyFilters
-from service.domain.keyword_filters import Field, Op
+from service.domain.filter_hits import FilterHit, ReadyFilters
+from service.domain.keyword_filters import Field
 from tests.builders import NOW, a_candidate, a_filter_rule
 
 

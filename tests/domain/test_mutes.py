@@ -23,7 +23,7 @@ from service.domain.refusals import InvalidValue, LimitReached
 
 @pytest.mark.parametrize(
     "written",
-    ["eldenring", "#EldenRing", "＃ｅｌｄｅｎｒｉｎｇ", "##elden_ring", "# elden-ring", "  Elden Ring "],  # noqa: RUF001
+    ["eldenring", "#EldenRing", "＃ｅｌｄｅｎｒｉｎｇ", "##elden_ring", "# elden-ring", "  Elden Ring "],
 )
 def test_a_hashtag_is_the_same_however_it_is_written(written: str) -> None:
     assert as_hashtag(written) == "eldenring"
