@@ -1,1 +1,1 @@
-"""Measurements: each a command, each with its figures in README.md."""
+"""Measures the service against named baselines, one file per journey; figures and method stand in README.md."""

@@ -64,7 +64,7 @@ def test_the_running_copy_is_found_with_its_settings(folder: Path, state: DevSta
 def test_a_copy_that_was_killed_is_not_taken_for_a_running_one(state: DevState) -> None:
     remember(state)
 
-    with pytest.raises(CannotRun, match="Nothing runs on port 8123 yet: start ./dev"):
+    with pytest.raises(CannotRun, match="Nothing runs on port 8123 yet"):
         find_state()
 
 
