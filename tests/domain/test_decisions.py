@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 from service.domain.decisions import decide_feed
 from service.domain.feed import Decision, Outcome, Quoted, ReasonCode
@@ -11,9 +12,8 @@ from service.domain.surfaces import SURFACES
 from tests.builders import NOW, a_candidate, a_mute_rule, ready_rules
 
 
-def decided(surface: str = "for_you", **members: object) -> Decision:
-    """Decide one candidate of these members by ``rules``, which nobody else changes."""
-    rules = members.pop("rules")
+def decided(surface: str = "for_you", /, *, rules: dict[str, Any], **members: Any) -> Decision:
+    """Decide one candidate of these members for a viewer with these rules."""
     [decision] = decide_feed([a_candidate(**members)], ready_rules(**rules), SURFACES[surface], NOW)
     return decision
 
@@ -66,7 +66,7 @@ def test_what_a_viewer_muted_or_rejected_leaves_the_viewers_own_posts_alone() ->
         "mutes": (a_mute_rule(type=MuteType.HASHTAG, id="cats"), a_mute_rule(id="friend")),
         "pushes": (Push(Entity.TOPIC, "pets", NOW),),
     }
-    post = {"hashtags": ("cats",), "topics": ("pets",), "quoted": Quoted("friend")}
+    post: dict[str, Any] = {"hashtags": ("cats",), "topics": ("pets",), "quoted": Quoted("friend")}
 
     assert decided(author_id="viewer", **post, rules=rules).outcome is Outcome.KEEP
     assert decided(author_id="author", **post, rules=rules).outcome is Outcome.HIDE

@@ -1,12 +1,14 @@
 """Which filters a post hits, and where."""
 
+from typing import Any
+
 from service.domain.feed import Candidate, Quoted
 from service.domain.filter_hits import FilterHit, ReadyFilters
 from service.domain.keyword_filters import Field
 from tests.builders import NOW, a_candidate, a_filter_rule
 
 
-def hits(post: Candidate, **wording: object) -> list[FilterHit]:
+def hits(post: Candidate, **wording: Any) -> list[FilterHit]:
     """Return what one filter of ``viewer`` finds in a post."""
     [found] = ReadyFilters([a_filter_rule(**wording)]).hits("viewer", [post], "for_you", NOW)
     return found

@@ -26,7 +26,7 @@ from tests.builders import NOW, a_signal
 
 DAY = timedelta(days=1)
 ENTITIES = st.sampled_from([entity for entity in Entity if entity is not Entity.ITEM])
-AGES = st.timedeltas(timedelta(0), timedelta(days=400))
+AGES = st.integers(0, 400 * 24).map(lambda hours: timedelta(hours=hours))
 
 
 def pushes(entity: Entity, *ages: timedelta, weak: bool = False) -> list[Push]:
