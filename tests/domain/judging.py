@@ -1,0 +1,153 @@
+"""Asks the pure rules what a scenario asks; the same scenarios can be asked over HTTP by another such function."""
+
+from dataclasses import dataclass
+from itertools import chain
+
+from service.domain.comment_limits import CommentLimits, require_valid_limits
+from service.domain.comments import judge_new_comments, judge_shown_comments
+from service.domain.decisions import ReadyRules, decide_feed
+from service.domain.feed import Candidate, Outcome
+from service.domain.feed import Reason as FeedReason
+from service.domain.feed_rules import FeedRules, FilterRule, MuteRule, rule_of
+from service.domain.keyword_filters import AuthorScope, Field, FilterWording, require_lasting_wording
+from service.domain.mutes import NewMute, as_hashtag, mute_target, require_mutable
+from service.domain.not_interested import NewSignal, Push, pushes_of, require_named_entities
+from service.domain.surfaces import SURFACES
+from tests.builders import a_candidate, a_signal, feed_rules
+from tests.domain.scenarios import (
+    ExpectedReason,
+    GivenFilter,
+    GivenMute,
+    GivenSignal,
+    Judge,
+    Scenario,
+    Settings,
+)
+
+NOISE = a_candidate(id="noise", author_id="bystander", caption="a quiet day by the lake", hashtags=("lake",))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided; ``multiplier`` None: the question knows none."""
+
+    outcome: str
+    reasons: tuple[ExpectedReason, ...]
+    multiplier: float | None
+
+
+def judge(scenario: Scenario) -> Verdict:
+    """Decide a scenario by the rules alone."""
+    match scenario.judge:
+        case Judge.FEED:
+            return _feed(scenario)
+        case Judge.NEW_COMMENTS:
+            owner = rules_of("owner", scenario.owner_settings)
+            [made] = judge_new_comments(scenario.post, [scenario.comment], owner, scenario.at)
+        case Judge.SHOWN_COMMENTS:
+            owner = rules_of("owner", scenario.owner_settings)
+            viewer = ReadyRules(rules_of("viewer", scenario.settings))
+            [made] = judge_shown_comments([scenario.comment], owner, viewer, scenario.at)
+    return Verdict(made.outcome, tuple(ExpectedReason(code=code) for code in made.reasons), None)
+
+
+def _feed(scenario: Scenario) -> Verdict:
+    """Decide the candidate between two posts that nobody objects to."""
+    ready = ReadyRules(rules_of("viewer", scenario.settings))
+    page = [NOISE, scenario.candidate, NOISE]
+    before, decision, after = decide_feed(page, ready, SURFACES[scenario.surface], scenario.at)
+    assert (before.outcome, after.outcome) == (Outcome.KEEP, Outcome.KEEP), "the noise around it was touched"
+    reasons = tuple(_told(reason, scenario.candidate) for reason in decision.reasons)
+    return Verdict(decision.outcome, reasons, decision.multiplier)
+
+
+def _told(reason: FeedReason, candidate: Candidate) -> ExpectedReason:
+    field = Field(reason.field) if reason.field else None
+    says = None
+    if field and reason.span:
+        start, end = reason.span
+        says = text_at(candidate, field, reason.index)[start:end]
+    return ExpectedReason(
+        code=reason.code,
+        setting_id=reason.setting_id,
+        field=field,
+        index=reason.index,
+        says=says,
+        until=reason.until,
+    )
+
+
+def text_at(candidate: Candidate, field: Field, index: int | None) -> str:
+    """Return the text that a reason points into."""
+    if field is Field.QUOTED:
+        return candidate.quoted.text if candidate.quoted else ""
+    value: str | tuple[str, ...] = getattr(candidate, field)
+    return value if isinstance(value, str) else value[index or 0]
+
+
+def rules_of(user_id: str, settings: Settings) -> FeedRules:
+    """Compile settings as the store does, refusing what the service would refuse."""
+    limits = CommentLimits(
+        who_can_comment=settings.comment_limits.who_can_comment,
+        hold_mode=settings.comment_limits.hold_mode,
+        keyword_terms=settings.comment_limits.keyword_terms,
+    )
+    require_valid_limits(limits)
+    return feed_rules(
+        user_id=user_id,
+        blocks={block.user_id: block.expires_at for block in settings.blocks},
+        blocked_by={block.user_id: block.expires_at for block in settings.blocked_by},
+        mutes=tuple(_mute(user_id, mute) for mute in settings.mutes),
+        filters=tuple(_filter(each) for each in settings.keyword_filters if each.enabled),
+        pushes=tuple(chain.from_iterable(map(_pushes, settings.not_interested))),
+        comment_limits=limits,
+    )
+
+
+def _filter(given: GivenFilter) -> FilterRule:
+    wording = FilterWording(
+        terms=given.terms,
+        op=given.op,
+        mode=given.mode,
+        strictness=given.strictness,
+        fields=given.fields,
+        surfaces=given.surfaces,
+        author_scope=AuthorScope(given.author_scope.kind, given.author_scope.authors),
+        action=given.action,
+        expires_at=given.expires_at,
+    )
+    require_lasting_wording(wording)
+    return rule_of(given.id, wording)
+
+
+def _mute(user_id: str, given: GivenMute) -> MuteRule:
+    target = mute_target(given.type, given.id)
+    require_mutable(user_id, NewMute(target, given.scopes))
+    return MuteRule(target.type, target.id, given.scopes, given.expires_at)
+
+
+def _pushes(given: GivenSignal) -> list[Push]:
+    tags = tuple(as_hashtag(tag) for tag in given.hashtags)
+    new = NewSignal(
+        given.item_id,
+        given.surface,
+        given.reasons,
+        author_id=given.author_id,
+        sound_id=given.sound_id,
+        hashtags=tags,
+        topics=given.topics,
+    )
+    require_named_entities(new)
+    return list(
+        pushes_of(
+            a_signal(
+                item_id=new.item_id,
+                reasons=new.reasons,
+                author_id=new.author_id,
+                sound_id=new.sound_id,
+                hashtags=tags,
+                topics=new.topics,
+                at=given.sent_at,
+            )
+        )
+    )
