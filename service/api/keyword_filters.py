@@ -12,9 +12,9 @@ from service.api.schemas.everywhere import PageQuery
 from service.api.schemas.keyword_filters import (
     KeptFilterSchema,
     KeywordFilterPageSchema,
+    KeywordFilterPatchSchema,
     KeywordFilterSchema,
     NewKeywordFilterSchema,
-    PatchSchema,
     PreviewRequestSchema,
     PreviewSchema,
     WordingPatch,
@@ -64,7 +64,7 @@ def get_filter(filter_id: str) -> Answer[KeywordFilter]:
 
 @keyword_filters.patch("/<filter_id>")
 @needs("settings")
-@keyword_filters.arguments(PatchSchema)
+@keyword_filters.arguments(KeywordFilterPatchSchema)
 @keyword_filters.response(200, KeptFilterSchema)
 def change_filter(change: WordingPatch, filter_id: str) -> Answer[KeptFilter]:
     """Change the members that the body names; If-Match is honoured."""

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
 from service.domain.comment_limits import Audience, HoldMode, holds, keyword
 from service.domain.decisions import ReadyRules
-from service.domain.expiry import is_live
+from service.domain.expiry import Instant, is_live
 from service.domain.feed import Candidate
 from service.domain.feed_rules import FeedRules
 from service.domain.keyword_filters import Action
@@ -17,6 +17,8 @@ from service.domain.matching import Matcher, Text
 from service.domain.mutes import MuteScope, MuteType
 from service.domain.people import Id, UserId
 from service.domain.policy import who_can_comment
+
+Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 LARGEST_CHECK: Final = 200
 SUSPICIOUS: Final = 0.8
@@ -51,7 +53,7 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     id: Id
     owner_id: UserId
-    created_at: datetime | None = None
+    created_at: Instant | None = None
     kind: str | None = None
     mentions: tuple[UserId, ...] = ()
 
@@ -59,22 +61,22 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 class Relation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How the commenter and the owner follow each other, as the caller knows it."""
 
-    follows_owner_since: datetime | None = None
+    follows_owner_since: Instant | None = None
     owner_follows: bool = False
 
 
 class Commenter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the caller knows about the commenter's account."""
 
-    account_created_at: datetime | None = None
+    account_created_at: Instant | None = None
     contact_verified: bool | None = None
 
 
 class Classifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the caller's own classifier makes of the text, from 0 to 1."""
 
-    offensive: float = 0.0
-    spam: float = 0.0
+    offensive: Share = 0.0
+    spam: Share = 0.0
 
 
 class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

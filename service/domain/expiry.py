@@ -1,9 +1,14 @@
 """How long a setting lasts: presets and instants, always compared with the clock at decision time."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Annotated, Final, TypeAlias
+
+import msgspec
 
 from service.domain.refusals import InvalidValue
+
+Instant: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time that says its offset; without one it is no instant."""
 
 PRESETS: Final = {
     "30m": timedelta(minutes=30),

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
+from service.domain.expiry import Instant
 from service.domain.people import Id, UserId
 
 LARGEST_REQUEST = 500
@@ -72,7 +73,7 @@ class Candidate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     root_author_id: UserId | None = None
     mentions: tuple[UserId, ...] = ()
     viewer_follows_author: bool = False
-    created_at: datetime | None = None
+    created_at: Instant | None = None
 
 
 class Reason(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from service.api.schemas.everywhere import Schema, Text, as_members
-from service.domain.comment_limits import Audience, CommentLimitsPatch, HoldMode
+from service.domain.comment_limits import KEYWORD_TERMS, Audience, CommentLimitsPatch, HoldMode
 
 
 class CommentLimitsSchema(Schema):
@@ -19,7 +19,7 @@ class CommentLimitsSchema(Schema):
         metadata={"description": "Any of these may comment; null: the platform's default."},
     )
     hold_mode = fields.Enum(HoldMode, by_value=True)
-    keyword_terms = fields.List(Text(shortest=1))
+    keyword_terms = fields.List(Text(shortest=1), metadata={"maxItems": KEYWORD_TERMS})
     revision = fields.Integer(dump_only=True)
 
 

@@ -12,6 +12,8 @@ from service.domain.paging import LARGEST_PAGE, Position, read_cursor
 from service.domain.people import ID_LENGTH, is_plain
 
 _LONGEST_TERM_CHARACTERS: Final = 1_024
+PLAIN: Final = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
+"""Plain text as the contract says it; broken surrogates have no place in a pattern, nor in JSON."""
 
 
 class Schema(ma.Schema):
@@ -27,8 +29,9 @@ class Text(fields.String):
     """One line of text: no control characters, no broken surrogates, of bounded length."""
 
     def __init__(self, *, longest: int = _LONGEST_TERM_CHARACTERS, shortest: int = 0, **kwargs: Any) -> None:
-        bounded = validate.Length(min=shortest, max=longest)
-        super().__init__(validate=validate.And(bounded, _require_plain), **kwargs)
+        bounded = validate.Length(min=shortest or None, max=longest)
+        metadata = {"pattern": PLAIN, **kwargs.pop("metadata", {})}
+        super().__init__(validate=[bounded, _require_plain], metadata=metadata, **kwargs)
 
 
 class Id(Text):
@@ -80,14 +83,6 @@ class PageQuery(Schema):
         return data["limit"], read_cursor(data["cursor"])
 
 
-def expiry_fields() -> dict[str, fields.Field[Any]]:
-    """Return the two ways to say when something ends: an instant, or a preset counted from now."""
-    return {
-        "expires_at": Instant(allow_none=True),
-        "expires_in": fields.String(validate=validate.OneOf(list(PRESETS)), load_only=True),
-    }
-
-
 def require_one_ending(data: Mapping[str, Any]) -> None:
     """Refuse an instant and a preset together."""
     if "expires_at" in data and "expires_in" in data:
@@ -106,6 +101,10 @@ def ending(data: Mapping[str, Any], now: Callable[[], datetime]) -> datetime | N
 def page_of(item: type[Schema]) -> type[Schema]:
     """Return the shape of a page of something."""
     name = item.__name__.removesuffix("Schema") + "PageSchema"
-    return Schema.from_dict(
-        {"items": fields.List(fields.Nested(item)), "next_cursor": fields.String()}, name=name
-    )  # type: ignore[return-value]
+    members: dict[str, fields.Field[Any]] = {
+        "items": fields.List(fields.Nested(item)),
+        "next_cursor": fields.String(allow_none=True),
+    }
+    page: type[Schema] = Schema.from_dict(members, name=name)  # type: ignore[assignment]
+    page.__doc__ = "A page, newest first; `next_cursor` continues after it."
+    return page

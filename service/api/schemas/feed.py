@@ -5,7 +5,6 @@ without; the structs' constraints check what schemas check elsewhere.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any
 
 import marshmallow as ma
@@ -13,9 +12,11 @@ import msgspec
 from marshmallow import fields
 from msgspec import Meta
 
-from service.domain.feed import LARGEST_REQUEST, Candidate, Decision, Outcome
+from service.domain.expiry import Instant
+from service.domain.feed import LARGEST_REQUEST, Candidate, Decision, Outcome, ReasonCode
 from service.domain.feed import Reason as DecisionReason
 from service.domain.people import UserId
+from service.domain.surfaces import SURFACES
 
 Candidates = Annotated[list[Candidate], Meta(max_length=LARGEST_REQUEST)]
 
@@ -24,7 +25,7 @@ class FeedRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """One page of candidates for one viewer; ``slots`` is how many the page can show."""
 
     viewer_id: UserId
-    surface: str
+    surface: Annotated[str, Meta(extra_json_schema={"enum": list(SURFACES)})]
     candidates: Candidates
     slots: Annotated[int, Meta(ge=1, le=LARGEST_REQUEST)] | None = None
     consistency_token: str | None = None
@@ -33,13 +34,13 @@ class FeedRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class ReasonBody(msgspec.Struct, omit_defaults=True, kw_only=True):
     """Why a candidate got its outcome; everything but the code is for callers with ``filter:explain``."""
 
-    code: str
+    code: ReasonCode
     setting_id: str | None = None
     field: str | None = None
     index: int | None = None
     span: tuple[int, int] | None = None
     source: str | None = None
-    until: datetime | None = None
+    until: Instant | None = None
     evasion: bool | None = None
 
 
@@ -47,7 +48,7 @@ class DecisionBody(msgspec.Struct, omit_defaults=True, kw_only=True):
     """What the viewer sees of one candidate."""
 
     id: str
-    outcome: str
+    outcome: Outcome
     multiplier: float | None = None
     reasons: list[ReasonBody] = []
 

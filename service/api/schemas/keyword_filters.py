@@ -36,7 +36,7 @@ from service.domain.keyword_filters import (
 from service.domain.matching import Mode, Strictness
 from service.domain.surfaces import SURFACES
 from service.usecases.edit_keyword_filters import KeptFilter
-from service.usecases.preview_keyword_filter import Preview
+from service.usecases.preview_keyword_filter import SAMPLES, Preview
 
 
 class AuthorScopeSchema(Schema):
@@ -91,7 +91,7 @@ class WordingSchema(Schema):
         require_one_ending(data)
 
 
-class PatchSchema(WordingSchema):
+class KeywordFilterPatchSchema(WordingSchema):
     """The members of a filter that change."""
 
     @ma.post_load
@@ -198,8 +198,18 @@ def _preview_warnings(preview: Preview) -> list[dict[str, str]]:
 class PreviewSchema(Schema):
     """What a draft would do to the posts."""
 
-    matched = fields.Function(lambda preview: len(preview.matched_ids))
+    matched = fields.Function(lambda preview: len(preview.matched_ids), metadata={"type": "integer"})
     total = fields.Integer()
     matched_ids = fields.List(fields.String())
-    samples = fields.List(fields.Nested(SampleSchema))
-    warnings = fields.Function(_preview_warnings)
+    samples = fields.List(fields.Nested(SampleSchema), metadata={"maxItems": SAMPLES})
+    warnings = fields.Function(
+        _preview_warnings,
+        metadata={
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"code": {"type": "string"}, "detail": {"type": "string"}},
+                "required": ["code", "detail"],
+            },
+        },
+    )
