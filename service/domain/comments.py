@@ -179,8 +179,8 @@ def judge_shown_comments(
         viewer.rules.user_id, [_as_candidate(comment) for comment in comments], "comments", now
     )
     return [
-        _shown(comment, owner, viewer, now, {hit.rule.action or Action.HIDE for hit in of_comment})
-        for comment, of_comment in zip(comments, hits, strict=True)
+        _shown(comment, owner, viewer, now, {hit.rule.action or Action.HIDE for hit in hits.get(place, ())})
+        for place, comment in enumerate(comments)
     ]
 
 

@@ -50,22 +50,24 @@ class ReadyFilters:
 
     def hits(
         self, viewer_id: UserId, candidates: Sequence[Candidate], surface: str, now: datetime
-    ) -> list[list[FilterHit]]:
-        """Return, for each candidate, the live filters that it hits on this surface."""
+    ) -> dict[int, list[FilterHit]]:
+        """Return the live filters that candidates hit on this surface, by the candidate's place in the list."""
         if not self._rules:
-            return [[] for _ in candidates]
+            return {}
         placed = [list(_texts_of(candidate)) for candidate in candidates]
         found = self._matcher.hits([[text for _, text in texts] for texts in placed])
-        return [
-            []
-            if not hits or candidate.author_id == viewer_id
-            else [
+        judged = {
+            place: [
                 hit
-                for hit in self._judged(viewer_id, candidate, hits, [place for place, _ in texts])
+                for hit in self._judged(
+                    viewer_id, candidates[place], hits, [where for where, _ in placed[place]]
+                )
                 if _applies(hit.rule, surface, now)
             ]
-            for candidate, texts, hits in zip(candidates, placed, found, strict=True)
-        ]
+            for place, hits in enumerate(found)
+            if hits and candidates[place].author_id != viewer_id
+        }
+        return {place: hits for place, hits in judged.items() if hits}
 
     def _judged(
         self, viewer_id: UserId, candidate: Candidate, hits: Sequence[Hit], places: Sequence[Place]

@@ -42,8 +42,6 @@ def preview_keyword_filter(
     ready = ReadyFilters([rule_of("draft", draft)])
     surface = draft.surfaces[0] if draft.surfaces else "for_you"
     hits = ready.hits(user_id, posts, surface, now)
-    samples = tuple(
-        Sample(post.id, hit) for post, of_post in zip(posts, hits, strict=True) for hit in of_post
-    )
+    samples = tuple(Sample(posts[place].id, hit) for place, of_post in hits.items() for hit in of_post)
     matched = tuple(sample.id for sample in samples)
     return Preview(matched, len(posts), samples[:SAMPLES], hides_much=len(matched) > MUCH * len(posts))
