@@ -1,12 +1,153 @@
-"""How both sides of a comparison are brought to one form."""
+"""How both sides of a comparison are brought to one form, and how to find the way back."""
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
+from typing import NamedTuple
 
-_SPACE = re.compile(r"[\s_\-]+")
+from service.domain.matching.scripts import PICTOGRAPHS
+
+_JOINER = "\u200d"
+# Default_Ignorable_Code_Point but the joiner, and skin tones: they change how text looks, not what it says.
+_IGNORABLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\U0001f3fb-\U0001f3ff"
+)
+# Arabic harakat, Koranic signs and tatweel; Hebrew points and accents: most writers leave them out.
+_OPTIONAL_MARKS = (
+    "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0897-\u089f\u08ca-\u08e1"
+    "\u08e3-\u08ff\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+)
+_APOSTROPHES = "\u2018\u2019\u201a\u201b\u02bc\u05f3"
+_QUOTES = "\u201c\u201d\u201e\u201f\u05f4"
+_DASHES = "\\-\u2010-\u2015"
+_SPACES = re.compile(rf"[\s_{_DASHES}]+")
+_DROPPED = re.compile(f"[{_IGNORABLE}{_OPTIONAL_MARKS}]+")
+_LOOSE_JOINER = re.compile(f"(?<![{PICTOGRAPHS}]){_JOINER}|{_JOINER}(?![{PICTOGRAPHS}])")
+_APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
+_QUOTE = re.compile(f"[{_QUOTES}]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# The compatibility form takes Thai and Lao AM apart, which no dictionary of words knows.
+_APART = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3"}
+_ODD = re.compile(
+    rf"[{_IGNORABLE}{_OPTIONAL_MARKS}{_JOINER}{_APOSTROPHES}{_QUOTES}_{_DASHES}\ud800-\udfff\u0307\u0ecd\u0e4d"
+    r"\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]|  "
+)
+_ODD_ASCII = re.compile(r"[\s_-]{2}|[\t-\r\x1c-\x1f_-]")
 
 
 def normalise(text: str) -> str:
-    """Return text in the form that terms are compared in: NFKC, case folded, one space between words."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return _SPACE.sub(" ", folded).strip()
+    """Return text in the form that terms are compared in, without space at its ends.
+
+    The form: NFKC and case folding; without what is invisible or optional; straight quotes; one space for
+    every run of white space, ``_`` and hyphens. Doing it twice changes nothing.
+    """
+    return fold(text).strip(" ")
+
+
+def fold(text: str) -> str:
+    """Return text normalised but for its outer spaces, so that it can be searched as it is."""
+    if text.isascii():
+        lower = text.lower()
+        return _SPACES.sub(" ", lower) if _ODD_ASCII.search(lower) else lower
+    folded = text.casefold()
+    # The iota below folds to a letter, so that marks have to be put in order before.
+    if "\u0345" not in text and unicodedata.is_normalized("NFKC", folded) and not _ODD.search(folded):
+        return folded
+    return _SPACES.sub(" ", _settled(text))
+
+
+def compatible(text: str) -> str:
+    """Return text in compatibility form with case, spaces and hyphens kept, without what is invisible."""
+    if text.isascii():
+        return text
+    plain = unicodedata.normalize("NFKC", text)
+    return _without_extras(plain) if _ODD.search(plain) else plain
+
+
+def _settled(text: str) -> str:
+    # Dropping a character can bring two others together that now compose; each round leaves fewer of them.
+    while True:
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+        folded = _without_extras(folded).replace("i\u0307", "i")
+        if folded == text:
+            return folded
+        text = folded
+
+
+def _without_extras(text: str) -> str:
+    text = _SURROGATE.sub("\ufffd", _DROPPED.sub("", text))
+    if _JOINER in text:
+        text = _LOOSE_JOINER.sub("", text)
+    for apart, together in _APART.items():
+        text = text.replace(apart, together)
+    return _QUOTE.sub('"', _APOSTROPHE.sub("'", text))
+
+
+class Piece(NamedTuple):
+    """A stretch of the original that is folded by itself: ``value[start:end]``, folded to ``[at:until]``."""
+
+    start: int
+    end: int
+    at: int
+    until: int
+
+
+class Alignment:
+    """Where each part of a folded text stands in the original.
+
+    The original is cut where nothing composes, joins or is dropped across the cut, so that each piece folds
+    to the same as it does inside the whole.
+    """
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+        self.pieces = _pieces(value)
+        self._untils = [piece.until for piece in self.pieces]
+        self._ats = [piece.at for piece in self.pieces]
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """Return the place in the original of ``folded[start:end]``, as code-point offsets."""
+        first = self.pieces[bisect_right(self._untils, start)]
+        last = self.pieces[bisect_left(self._ats, end) - 1]
+        stop = last.end
+        while stop > last.start + 1 and _TRAILING.match(self._value[stop - 1]):
+            stop -= 1
+        return first.start, stop
+
+
+_TRAILING = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_JOINS_BACK = re.compile(
+    f"[{_IGNORABLE}{_JOINER}\u0640\u1161-\u11ff\ud7b0-\ud7fb\u3131-\u318e\uff9e\uff9f\uffa0-\uffdc]",
+)
+
+
+@lru_cache(maxsize=4096)
+def _joins_back(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M" or bool(_JOINS_BACK.match(character))
+
+
+def _pieces(value: str) -> list[Piece]:
+    pieces = []
+    start = at = 0
+    after_space = False
+    length = len(value)
+    while start < length:
+        end = start + 1
+        while end < length and _continues_piece(value, start, end):
+            end += 1
+        folded = fold(value[start:end])
+        until = at + len(folded) - (after_space and folded.startswith(" "))
+        if until > at:
+            after_space = folded.endswith(" ")
+        pieces.append(Piece(start, end, at, until))
+        start, at = end, until
+    return pieces
+
+
+def _continues_piece(value: str, start: int, index: int) -> bool:
+    if value[index] in "\u0e32\u0eb2":
+        return fold(value[start:index])[-1:] + value[index] in _APART
+    return _joins_back(value[index]) or _DROPPED.sub("", value[start:index]).endswith(_JOINER)

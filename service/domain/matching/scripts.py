@@ -9,7 +9,7 @@ from icu4py.breakers import CharacterBreaker, WordBreaker
 
 
 class Script(IntEnum):
-    """Families of scripts that end words in the same way; ``OTHER`` stands for all that put spaces between."""
+    """Families of scripts that end words alike; ``OTHER`` stands for all that put spaces between."""
 
     OTHER = 0
     HAN = 1
@@ -28,8 +28,8 @@ _RANGES = {
     "\U0001b120-\U0001b122\U0001b155-\U0001b167",
     Script.HANGUL: "\u1100-\u11ff\u302e\u302f\u3131-\u318e\ua960-\ua97c\uac00-\ud7fb\uffa0-\uffdc",
     # Thai, Lao, Khmer and Burmese with its extensions: words that only a dictionary finds.
-    Script.DICTIONARY: "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u109a-\u109f"
-    "\u1780-\u17d3\u17d7\u17dc\u17dd\ua9e0-\ua9ef\ua9fa-\ua9fe\uaa60-\uaa7f",
+    Script.DICTIONARY: "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf\u1000-\u103f"
+    "\u1050-\u108f\u109a-\u109f\u1780-\u17d3\u17d7\u17dc\u17dd\ua9e0-\ua9ef\ua9fa-\ua9fe\uaa60-\uaa7f",
     Script.ARABIC: "\u0610-\u061a"
     "\u0620-\u065f\u066e-\u06d3\u06d5-\u06dc\u06df-\u06e8\u06ea-\u06ef\u06fa-\u06ff"
     "\u0750-\u077f\u0870-\u089f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc",
@@ -47,6 +47,7 @@ PICTOGRAPHS = (
     "\U0001f93c-\U0001f945\U0001f947-\U0001faff\U0001fc00-\U0001fffd"
 )
 _PICTOGRAPH = re.compile(f"[{PICTOGRAPHS}]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _OF = [(re.compile(f"[{ranges}]"), script) for script, ranges in _RANGES.items()]
 
 
@@ -58,12 +59,16 @@ def script_of(character: str) -> Script:
 
 def clusters(text: str) -> Iterator[str]:
     """Yield what a reader takes for single characters (extended grapheme clusters)."""
-    return iter(CharacterBreaker(text, "root"))
+    return iter(CharacterBreaker(_encodable(text), "root"))
 
 
 def words(text: str) -> Iterator[str]:
     """Yield the pieces between word boundaries, found with a dictionary where a script puts no spaces."""
-    return iter(WordBreaker(text, "root"))
+    return iter(WordBreaker(_encodable(text), "root"))
+
+
+def _encodable(text: str) -> str:
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def stands_alone(cluster: str) -> bool:

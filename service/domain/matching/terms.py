@@ -35,11 +35,15 @@ class Strictness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Something to look for; ``text`` is as the user wrote it, without the ``*`` of its mode."""
+    """Something to look for; ``text`` is as the user wrote it, without the ``*`` of its mode.
+
+    ``fields``: the only fields in which it is looked for; all of them where this is ``None``.
+    """
 
     text: str
     mode: Mode = Mode.WORD
     strictness: Strictness = Strictness.STRICT
+    fields: frozenset[str] | None = None
 
 
 class Text(NamedTuple):

@@ -1,0 +1,277 @@
+"""Reads a disguised text letter by letter, to tell a disguise from a coincidence.
+
+``likeness.skeleton`` says where a term could be. Whether it is there depends on whether each difference has
+an excuse: a digit stands for a letter only beside letters, a Cyrillic letter for a Latin one only where the
+two are mixed, a hyphen vanishes only inside a word, a space only between single letters.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+from itertools import groupby, pairwise
+
+from service.domain.matching.likeness import STAND_INS, alphabet_of, base_of, class_of, look_of
+from service.domain.matching.normalising import Alignment, compatible, fold
+
+
+class Gap(IntEnum):
+    """What stands between two letters."""
+
+    NONE = 0
+    INNER = 1  # a hyphen, dot or apostrophe inside a word
+    SPELT = 2  # a separator between single letters
+    SPACE = 3
+    OTHER = 4
+
+
+class Kind(IntEnum):
+    """What a character is before anything is made of it."""
+
+    LETTER = 0
+    DIGIT = 1
+    SIGN = 2
+
+
+@dataclass(slots=True)
+class Letter:
+    """One letter, digit or sign, where its folded form stands, and what parts it from the one before."""
+
+    base: str
+    look: str
+    kind: Kind
+    start: int
+    end: int
+    before: str
+    capital: bool
+    gap: Gap = Gap.NONE
+    may_pose: bool = False
+
+    def passes_for(self, wanted: "Letter") -> bool:
+        """Tell whether a reader takes this letter for another."""
+        if self.base == wanted.base:
+            return True
+        return (self.may_pose or wanted.may_pose) and not set(self.look).isdisjoint(wanted.look)
+
+
+Token = list[Letter]
+
+_INNER = frozenset("-.'\u2010\u2011\u00b7")
+# After an apostrophe: English clitics. Before one: elided articles and pronouns of the Romance languages.
+_CONTRACTIONS = frozenset({"s", "t", "d", "m", "ll", "re", "ve", "em", "n", "all"})
+_ELISIONS = frozenset(
+    {"l", "d", "j", "c", "m", "n", "s", "t", "y", "o", "i", "qu", "un", "dell", "all", "nell"}
+)
+_LONGEST_SEPARATOR = 3
+
+
+def read_letters(value: str) -> Token:
+    """Read a text as the caller sent it; a character of its skeleton is one letter here, or a few alike."""
+    found = _bare_letters(value)
+    tokens = _split(found)
+    for token in tokens:
+        _let_signs_pose(token)
+        _let_digits_pose(token)
+        _let_capital_i_pose(token)
+    for before, after in pairwise(tokens):
+        after[0].gap = _gap(before, after)
+    _let_spelt_pose(tokens)
+    _let_lookalikes_pose(found, tokens)
+    return found
+
+
+def runs_of(text: Token) -> list[tuple[int, int]]:
+    """Return the stretches of letters that a skeleton shows as one character, as indexes."""
+    runs = []
+    start = 0
+    for _, alike in groupby(text, key=lambda letter: class_of(letter.base)):
+        end = start + sum(1 for _ in alike)
+        runs.append((start, end))
+        start = end
+    return runs
+
+
+def wanted_runs(term: Token) -> list[tuple[Letter, int]]:
+    """Return a term's letters with how often each stands in a row."""
+    runs: list[tuple[Letter, int]] = []
+    for letter in term:
+        if runs and not letter.before and letter.base == runs[-1][0].base:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((letter, 1))
+    return runs
+
+
+def ways_to_read(
+    wanted: Sequence[tuple[Letter, int]], text: Token, first: int, *, spaces_vanish: bool
+) -> set[int]:
+    """Return where the stretches end that begin with the letter ``first`` of a text and spell a term."""
+    ends = {first}
+    for number, (letter, count) in enumerate(wanted):
+        ends = {
+            end
+            for start in ends
+            if start < len(text)
+            and (not number or _gap_fits(letter, text[start], spaces_vanish=spaces_vanish))
+            for end in _ends_of_run(letter, count, text, start)
+        }
+    return ends
+
+
+def _ends_of_run(wanted: Letter, count: int, text: Token, start: int) -> set[int]:
+    # As often as wanted, or drawn out: three or more times.
+    end = start
+    while end < len(text) and text[end].passes_for(wanted) and (end == start or text[end].gap <= Gap.SPELT):
+        end += 1
+    length = end - start
+    if length < count:
+        return set()
+    return {start + count, end} if length > 2 else {start + count}
+
+
+def _gap_fits(wanted: Letter, found: Letter, *, spaces_vanish: bool) -> bool:
+    if wanted.before == found.before:
+        return True
+    if wanted.gap is Gap.SPACE:
+        return found.gap in {Gap.SPACE, Gap.INNER, Gap.SPELT} or (spaces_vanish and not found.before)
+    return wanted.gap <= Gap.SPELT and found.gap <= Gap.SPELT
+
+
+def _bare_letters(value: str) -> Token:
+    found: Token = []
+    before = ""
+    for character, at, until in _placed(value):
+        for base in base_of(character):
+            if class_of(base):
+                look, kind = look_of(base), _kind_of(base)
+                found.append(Letter(base, look, kind, at, until, before, character.isupper()))
+                before = ""
+            elif not _is_silent(base):
+                before += base
+            elif found and not before:
+                found[-1].end = until
+    return found
+
+
+def _placed(value: str) -> Iterator[tuple[str, int, int]]:
+    """Yield characters with case, in compatibility form, and where each stands in the folded text."""
+    for piece in Alignment(value).pieces:
+        characters = compatible(value[piece.start : piece.end])
+        exact = len(characters) == piece.until - piece.at
+        for index, character in enumerate(characters):
+            yield (
+                (character, piece.at + index, piece.at + index + 1)
+                if exact
+                else (character, piece.at, piece.until)
+            )
+
+
+@cache
+def _kind_of(base: str) -> Kind:
+    if base.isdigit():
+        return Kind.DIGIT
+    return Kind.SIGN if look_of(base) and not base.isalpha() else Kind.LETTER
+
+
+@cache
+def _is_silent(base: str) -> bool:
+    # A mark parts nothing: it stands on the letter before it.
+    return unicodedata.category(base)[0] == "M"
+
+
+def _split(text: Token) -> list[Token]:
+    starts = [index for index, letter in enumerate(text) if letter.before or not index]
+    return [text[start:end] for start, end in pairwise([*starts, len(text)])]
+
+
+def _let_signs_pose(token: Token) -> None:
+    # A sign at the end of a word is punctuation, save the two that nobody ends a sentence with.
+    follows = False
+    for index in range(len(token) - 1, -1, -1):
+        letter = token[index]
+        if letter.kind is Kind.SIGN:
+            letter.may_pose = follows or (
+                letter.base in "@$" and index > 0 and token[index - 1].kind is Kind.LETTER
+            )
+        follows = letter.kind is not Kind.SIGN or letter.may_pose
+
+
+def _let_digits_pose(token: Token) -> None:
+    # A number is a number; so is a lone 5 after a word, which would make a plural of it (level5, season5).
+    if not any(letter.kind is Kind.LETTER for letter in token):
+        return
+    posing = [letter for letter in token if letter.kind is not Kind.LETTER]
+    if len(posing) == 1 and posing[0] is token[-1] and posing[0].base == "5":
+        return
+    for letter in posing:
+        letter.may_pose = letter.may_pose or letter.kind is Kind.DIGIT
+
+
+def _let_capital_i_pose(token: Token) -> None:
+    # A capital I after a small letter is drawn like a small l.
+    for before, letter in pairwise(token):
+        if letter.base == "i" and letter.capital and before.kind is Kind.LETTER and not before.capital:
+            letter.look, letter.may_pose = STAND_INS["1"], True
+
+
+def _gap(before: Token, after: Token) -> Gap:
+    between = after[0].before
+    if _width(before) == _width(after) == 1 and len(between) <= _LONGEST_SEPARATOR:
+        return Gap.SPELT
+    if between in _INNER and _is_inside_word(before, between, after):
+        return Gap.INNER
+    return Gap.SPACE if fold(between) == " " else Gap.OTHER
+
+
+def _width(token: Token) -> int:
+    return sum(letter.kind is not Kind.SIGN or letter.may_pose for letter in token) or len(token)
+
+
+def _is_inside_word(before: Token, between: str, after: Token) -> bool:
+    if between == ".":
+        # A capital after a small letter begins a sentence whose space was forgotten.
+        return before[-1].capital or not after[0].capital
+    if between == "'":
+        return _spelling(after) not in _CONTRACTIONS and _spelling(before) not in _ELISIONS
+    return True
+
+
+def _spelling(token: Token) -> str:
+    return "".join(letter.base for letter in token)
+
+
+def _let_spelt_pose(tokens: list[Token]) -> None:
+    chain: list[Token] = []
+    for token in tokens:
+        if token[0].gap is not Gap.SPELT:
+            _let_chain_pose(chain)
+            chain = []
+        chain.append(token)
+    _let_chain_pose(chain)
+
+
+def _let_chain_pose(chain: list[Token]) -> None:
+    spelt = [letter for token in chain for letter in token]
+    if len(chain) > 2 and any(letter.kind is Kind.LETTER for letter in spelt):
+        for letter in spelt:
+            letter.may_pose = letter.may_pose or letter.kind is not Kind.LETTER
+
+
+def _let_lookalikes_pose(text: Token, tokens: list[Token]) -> None:
+    """Let letters stand for another alphabet's where a word mixes alphabets, or all of one look Latin.
+
+    A Russian sentence has letters that look like nothing else, so that its words stay Russian words, even
+    those that happen to look English; a lone word of look-alikes has no such company.
+    """
+    unmistakable = {
+        alphabet_of(letter.base) for letter in text if letter.kind is Kind.LETTER and not letter.look
+    }
+    for token in tokens:
+        alphabets = {alphabet_of(letter.base) for letter in token if letter.kind is Kind.LETTER}
+        mixed = len(alphabets) > 1
+        for letter in token:
+            if letter.kind is Kind.LETTER:
+                foreign = not letter.base.isascii()
+                alone = foreign and alphabet_of(letter.base) not in unmistakable
+                letter.may_pose = letter.may_pose or mixed or alone

@@ -1,0 +1,185 @@
+"""Where a hit may begin and end: the rules of a word, by the script at the hit's own edges."""
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import accumulate
+
+from service.domain.matching.affixes import (
+    is_adnominal,
+    is_attached_pronoun,
+    is_chain_of_particles,
+    is_chain_of_proclitics,
+)
+from service.domain.matching.scripts import Script, clusters, is_pictograph, script_of, words
+
+_CONJOINS = frozenset("\u200d\u0e33\u0eb3")
+_VIRAMA_CLASS = 9
+# No chain of particles or clitics comes near this; a bound keeps hostile runs of letters linear.
+_LONGEST_AFFIXES = 16
+
+
+@lru_cache(maxsize=8192)
+def continues_word(character: str) -> bool:
+    """Tell whether a character is part of a word: a letter, a digit or a mark on one."""
+    return character.isalnum() or unicodedata.category(character)[0] == "M"
+
+
+def begins_word(text: str, start: int) -> bool:
+    """Tell whether a word may begin at ``start``, judged by the character that stands there."""
+    first = text[start]
+    if start == 0 or not continues_word(first):
+        return True
+    return _BEGINNINGS[script_of(first)](text, start)
+
+
+def ends_word(text: str, start: int, end: int) -> bool:
+    """Tell whether a word that begins by ``start`` may end at ``end``, judged by its last character."""
+    last = text[end - 1]
+    if end == len(text) or not continues_word(last):
+        return True
+    return _ENDINGS[_script_of_cluster(text, start, end)](text, start, end)
+
+
+def splits_cluster(text: str, index: int) -> bool:
+    """Tell whether a cut at ``index`` falls inside what a reader takes for one character."""
+    if not 0 < index < len(text) or (text[index] < "\u0300" and text[index - 1] < "\u0300"):
+        return False
+    return _may_join(text[index - 1], text[index]) and index not in _cluster_boundaries(text)
+
+
+def _script_of_cluster(text: str, start: int, end: int) -> Script:
+    # A mark says less about its script than the letter that carries it.
+    while end - 1 > start and unicodedata.combining(text[end - 1]):
+        end -= 1
+    return script_of(text[end - 1])
+
+
+def _alphabet_ends(text: str, index: int) -> bool:
+    # Scripts that need no space, and Hangul, which takes loans and attaches to them, end a Latin word.
+    neighbour = text[index]
+    return not continues_word(neighbour) or script_of(neighbour) is not Script.OTHER
+
+
+def _begins_anywhere(_text: str, _start: int) -> bool:
+    return True
+
+
+def _ends_anywhere(_text: str, _start: int, _end: int) -> bool:
+    return True
+
+
+def _begins_alphabetic(text: str, start: int) -> bool:
+    return _alphabet_ends(text, start - 1)
+
+
+def _ends_alphabetic(text: str, _start: int, end: int) -> bool:
+    return _alphabet_ends(text, end)
+
+
+def _begins_katakana(text: str, start: int) -> bool:
+    # A run ends where the script changes, and where the dictionary knows two loans written together.
+    return script_of(text[start - 1]) is not Script.KATAKANA or start in _word_boundaries(text)
+
+
+def _ends_katakana(text: str, _start: int, end: int) -> bool:
+    return script_of(text[end]) is not Script.KATAKANA or end in _word_boundaries(text)
+
+
+def _begins_hangul(text: str, start: int) -> bool:
+    before = _run_before(text, start, Script.HANGUL)
+    return not before or (len(before) > 1 and is_adnominal(before[-1]))
+
+
+def _ends_hangul(text: str, start: int, end: int) -> bool:
+    if script_of(text[end]) is not Script.HANGUL:
+        return True
+    if end - 2 >= start and script_of(text[end - 2]) is Script.HANGUL:
+        return True
+    return is_chain_of_particles(_run_after(text, end, Script.HANGUL))
+
+
+def _begins_dictionary(text: str, start: int) -> bool:
+    return script_of(text[start - 1]) is not Script.DICTIONARY or start in _word_boundaries(text)
+
+
+def _ends_dictionary(text: str, _start: int, end: int) -> bool:
+    return script_of(text[end]) is not Script.DICTIONARY or end in _word_boundaries(text)
+
+
+def _begins_arabic(text: str, start: int) -> bool:
+    if not continues_word(text[start - 1]) or script_of(text[start - 1]) is not Script.ARABIC:
+        return True
+    return is_chain_of_proclitics(_run_before(text, start, Script.ARABIC))
+
+
+def _ends_arabic(text: str, _start: int, end: int) -> bool:
+    if not continues_word(text[end]) or script_of(text[end]) is not Script.ARABIC:
+        return True
+    return is_attached_pronoun(_run_after(text, end, Script.ARABIC))
+
+
+def _run_before(text: str, end: int, script: Script) -> str:
+    start = end
+    while start > max(0, end - _LONGEST_AFFIXES) and _is_letter_of(script, text[start - 1]):
+        start -= 1
+    return text[start:end]
+
+
+def _run_after(text: str, start: int, script: Script) -> str:
+    end = start
+    while end < min(len(text), start + _LONGEST_AFFIXES) and _is_letter_of(script, text[end]):
+        end += 1
+    return text[start:end]
+
+
+def _is_letter_of(script: Script, character: str) -> bool:
+    return script_of(character) is script and continues_word(character)
+
+
+_BEGINNINGS: dict[Script, Callable[[str, int], bool]] = {
+    Script.OTHER: _begins_alphabetic,
+    Script.HAN: _begins_anywhere,
+    Script.HIRAGANA: _begins_anywhere,
+    Script.KATAKANA: _begins_katakana,
+    Script.HANGUL: _begins_hangul,
+    Script.DICTIONARY: _begins_dictionary,
+    Script.ARABIC: _begins_arabic,
+}
+_ENDINGS: dict[Script, Callable[[str, int, int], bool]] = {
+    Script.OTHER: _ends_alphabetic,
+    Script.HAN: _ends_anywhere,
+    Script.HIRAGANA: _ends_anywhere,
+    Script.KATAKANA: _ends_katakana,
+    Script.HANGUL: _ends_hangul,
+    Script.DICTIONARY: _ends_dictionary,
+    Script.ARABIC: _ends_arabic,
+}
+
+
+@lru_cache(maxsize=8192)
+def _may_join(before: str, after: str) -> bool:
+    return (
+        unicodedata.category(after)[0] == "M"
+        or after in _CONJOINS
+        or before == "\u200d"
+        or unicodedata.combining(before) == _VIRAMA_CLASS
+        or unicodedata.category(before) == "Cf"
+        or (is_pictograph(before) and is_pictograph(after))
+        or "\u1100" <= before <= "\u11ff"
+        or "\u1160" <= after <= "\u11ff"
+    )
+
+
+@lru_cache(maxsize=256)
+def _cluster_boundaries(text: str) -> frozenset[int]:
+    return _boundaries(clusters(text))
+
+
+@lru_cache(maxsize=256)
+def _word_boundaries(text: str) -> frozenset[int]:
+    return _boundaries(words(text))
+
+
+def _boundaries(parts: Iterator[str]) -> frozenset[int]:
+    return frozenset(accumulate(map(len, parts), initial=0))

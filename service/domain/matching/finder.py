@@ -1,0 +1,105 @@
+"""Finds many patterns in many texts with one pass of an automaton."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+# No text contains this byte, because UTF-8 does not.
+_SEPARATOR = b"\xff"
+_BLOCK_BYTES = 65_536
+
+
+class _Node:
+    """One step to the left from an ending that several patterns share."""
+
+    __slots__ = ("pattern", "steps")
+
+    def __init__(self) -> None:
+        self.pattern: str | None = None
+        self.steps: dict[str, _Node] = {}
+
+
+class Place(NamedTuple):
+    """A pattern's ending in one of the texts searched: ``end`` is an offset into its bytes."""
+
+    text: int
+    root: int
+    end: int
+
+
+class Finder:
+    """Patterns made ready to be looked for.
+
+    The automaton holds only patterns that do not end in another pattern (``roots``), so that it reports at
+    most one place for every byte, however much the patterns overlap; longer ones are read off to the left.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        known = set(patterns)
+        roots = {pattern: _shortest_ending(pattern, known) for pattern in known}
+        self._roots = sorted(set(roots.values()))
+        self._trees: list[_Node | None] = [None] * len(self._roots)
+        numbers = {root: number for number, root in enumerate(self._roots)}
+        for pattern, root in roots.items():
+            if pattern != root:
+                self._plant(numbers[root], pattern)
+        self._automaton = BytesAhoCorasick(
+            [encoded(root) for root in self._roots], implementation=Implementation.DFA
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self._roots)
+
+    def places(self, texts: Sequence[bytes]) -> Iterator[Place]:
+        """Yield every place where a root ends, text by text."""
+        for first, block in _blocks(texts):
+            starts = list(accumulate((len(text) + 1 for text in block), initial=0))
+            found = self._automaton.find_matches_as_indexes(_SEPARATOR.join(block), overlapping=True)
+            for root, start, end in found:
+                text = bisect_right(starts, start) - 1
+                yield Place(first + text, root, end - starts[text])
+
+    def ending(self, root: int, text: str, end: int) -> Iterator[str]:
+        """Yield the patterns that end at ``end``, an offset into the text, given that a root does."""
+        yield self._roots[root]
+        node = self._trees[root]
+        position = end - len(self._roots[root])
+        while node is not None:
+            if node.pattern is not None:
+                yield node.pattern
+            position -= 1
+            node = node.steps.get(text[position]) if position >= 0 else None
+
+    def _plant(self, root: int, pattern: str) -> None:
+        node = self._trees[root] = self._trees[root] or _Node()
+        for character in reversed(pattern[: -len(self._roots[root])]):
+            node = node.steps.setdefault(character, _Node())
+        node.pattern = pattern
+
+
+def encoded(text: str) -> bytes:
+    """Return text as the automaton reads it."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def offset_in(text: str, key: bytes, at: int) -> int:
+    """Return the offset in code points of an offset in the bytes of the same text."""
+    return at if len(text) == len(key) else len(key[:at].decode("utf-8", "surrogatepass"))
+
+
+def _shortest_ending(pattern: str, known: set[str]) -> str:
+    endings = (pattern[start:] for start in range(len(pattern) - 1, 0, -1))
+    return next((ending for ending in endings if ending in known), pattern)
+
+
+def _blocks(texts: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:
+    first = size = 0
+    for number, text in enumerate(texts):
+        if size and size + len(text) > _BLOCK_BYTES:
+            yield first, texts[first:number]
+            first, size = number, 0
+        size += len(text) + 1
+    yield first, texts[first:]

@@ -1,0 +1,94 @@
+"""The second folding: letters that look alike, stand in for one another or are pulled apart."""
+
+import re
+import unicodedata
+from functools import cache
+from typing import Final
+
+from confusable_homoglyphs import confusables
+
+# What people write for a letter; 1, ! and | stand for i or l, which share a class.
+STAND_INS: Final = {
+    "0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b",
+    "@": "a", "$": "s", "!": "il", "|": "il",
+}  # fmt: skip
+_STROKES = str.maketrans("øđłħŧƀɨʉı", "odlhtbiui")
+_STACKED_MARK = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+_REPEAT = re.compile(r"(.)\1+", re.DOTALL)
+_STRIPPED = ("LATIN", "GREEK", "CYRILLIC")
+
+
+def skeleton(text: str) -> str:
+    """Return what is left of a text in compatibility form when all that could be disguise is taken away.
+
+    Letters and digits by class, nothing twice in a row, nothing between. Far too much looks alike in this
+    form: it tells where to look, and ``matches`` tells whether there is anything.
+    """
+    return _REPEAT.sub(r"\1", text.translate(_CLASSES))
+
+
+def base_of(character: str) -> str:
+    """Return a letter in lower case without its diacritics, or the character itself."""
+    return _bare(character.casefold())
+
+
+@cache
+def look_of(base: str) -> str:
+    """Return the Latin letters that a bare character may be taken for, or nothing."""
+    if base.isascii():
+        return base if base.isalpha() else STAND_INS.get(base, "")
+    return _lookalikes().get(base, "")
+
+
+@cache
+def alphabet_of(character: str) -> str:
+    """Return the first word of a letter's Unicode name, which is its script: ``LATIN``, ``CYRILLIC``."""
+    return unicodedata.name(character, "").split(" ")[0]
+
+
+def _bare(character: str) -> str:
+    if character.isascii() or len(character) != 1:
+        return character
+    if alphabet_of(character) not in _STRIPPED:
+        return character
+    decomposed = unicodedata.normalize("NFD", character.translate(_STROKES))
+    return _STACKED_MARK.sub("", decomposed)
+
+
+class _Classes(dict[int, str | None]):
+    """What each code point becomes in a skeleton, worked out when it first occurs."""
+
+    def __missing__(self, code: int) -> str | None:
+        # None and not "": str.translate has a fast way for ASCII that knows only None.
+        found = self[code] = "".join(class_of(letter) for letter in base_of(chr(code))) or None
+        return found
+
+
+@cache
+def class_of(base: str) -> str:
+    """Return the one character that stands in skeletons for a bare character and all that it is taken for."""
+    look = look_of(base)
+    if look:
+        return "l" if "i" in look or "l" in look else look
+    if _STACKED_MARK.match(base):
+        return ""
+    return base if base.isalnum() or unicodedata.category(base)[0] == "M" else ""
+
+
+_CLASSES = _Classes()
+
+
+@cache
+def _lookalikes() -> dict[str, str]:
+    """Return the Unicode confusables of single letters, by the form they have after folding.
+
+    Small letters are read first: where a small and a capital letter look like different Latin letters, as nu
+    does, the small one counts.
+    """
+    found: dict[str, str] = {}
+    for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ":
+        for likeness in confusables.confusables_data.get(letter, []):
+            other = base_of(unicodedata.normalize("NFKC", likeness["c"].strip("\u200e")))
+            if len(other) == 1 and not other.isascii():
+                found.setdefault(other, letter.lower())
+    return found

@@ -1,0 +1,130 @@
+"""The closer look at one text in which an automaton saw something."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from service.domain.matching.disguises import Letter, read_letters, runs_of
+from service.domain.matching.edges import continues_word
+from service.domain.matching.finder import Finder, Place, encoded, offset_in
+from service.domain.matching.likeness import class_of
+from service.domain.matching.normalising import Alignment, fold
+from service.domain.matching.terms import Hit, Text
+from service.domain.matching.wanted import Wanted
+
+
+class Layer:
+    """Terms under the patterns that point to them, and the automaton that finds those."""
+
+    def __init__(self, wanted: Iterable[tuple[str, Wanted]]) -> None:
+        self._known: dict[str, list[Wanted]] = defaultdict(list)
+        for pattern, each in wanted:
+            self._known[pattern].append(each)
+        self._finder = Finder(self._known)
+
+    def __bool__(self) -> bool:
+        return bool(self._known)
+
+    def places(self, keys: Sequence[bytes]) -> Mapping[int, list[Place]]:
+        """Return the places where patterns may end, by the number of the text."""
+        found: dict[int, list[Place]] = defaultdict(list)
+        for place in self._finder.places(keys):
+            found[place.text].append(place)
+        return found
+
+    def candidates(self, text: str, places: Iterable[Place]) -> Iterator[tuple[Wanted, str, int]]:
+        """Yield what may stand in a text: who wants it, the pattern, and the offset of its end."""
+        key = encoded(text)
+        for place in places:
+            end = offset_in(text, key, place.end)
+            for pattern in self._finder.ending(place.root, text, end):
+                for wanted in self._known[pattern]:
+                    yield wanted, pattern, end
+
+
+class Search:
+    """What was found so far in one text; ``index`` is its place in the post."""
+
+    def __init__(self, text: Text, index: int) -> None:
+        self._field, self._value = text.field, text.value
+        self._index = index
+        self._folded = fold(text.value)
+        self._hits: dict[int, Hit] = {}
+        self._allowed: list[tuple[int, int]] = []
+
+    def found(self) -> list[Hit]:
+        """Return the hits in the order of their terms."""
+        return [self._hits[number] for number in sorted(self._hits)]
+
+    def allow(self, layer: Layer, places: Iterable[Place]) -> None:
+        """Note every place of an allow phrase: nothing inside it counts."""
+        for wanted, pattern, end in layer.candidates(self._folded, places):
+            if self._stands(wanted, pattern, end):
+                self._allowed.append(self._source(end - len(pattern), end))
+
+    def look_for_words(self, layer: Layer, places: Iterable[Place]) -> None:
+        """Note the first place of each term that stands in the text undisguised."""
+        for wanted, pattern, end in layer.candidates(self._folded, places):
+            if wanted.number not in self._hits and self._stands(wanted, pattern, end):
+                self._note(wanted, end - len(pattern), end, evasion=False)
+
+    def look_for_disguises(self, layer: Layer, places: Iterable[Place]) -> None:
+        """Note the first place of each loose term that only stands there in disguise."""
+        for wanted, pattern, end in layer.candidates(self._bones, places):
+            if wanted.number not in self._hits and wanted.is_looked_for_in(self._field):
+                self._look_for_disguise(wanted, end - len(pattern))
+
+    def _look_for_disguise(self, wanted: Wanted, first_bone: int) -> None:
+        start, end = self._runs[first_bone]
+        for first in {start, max(start, end - wanted.runs[0][1])}:
+            for last in sorted(wanted.ways_to_read(self._letters, first, self._field)):
+                place = self._trimmed(wanted, self._letters[first].start, self._letters[last - 1].end)
+                if place and self._edges_fit(wanted, first, *place):
+                    self._note(wanted, *place, evasion=True)
+                    return
+
+    def _edges_fit(self, wanted: Wanted, first: int, start: int, end: int) -> bool:
+        # A sign that stands for a letter continues a word as the letter would.
+        glued = not self._letters[first].before and first > 0 and not continues_word(self._folded[start])
+        return not (glued and wanted.is_bounded_left) and wanted.stands(self._folded, start, end, self._field)
+
+    def _trimmed(self, wanted: Wanted, start: int, end: int) -> tuple[int, int] | None:
+        before, after = wanted.trim
+        if not (self._folded[:start].endswith(before) and self._folded.startswith(after, end)):
+            return None
+        return start - len(before), end + len(after)
+
+    def _stands(self, wanted: Wanted, pattern: str, end: int) -> bool:
+        return wanted.is_looked_for_in(self._field, pattern) and wanted.stands(
+            self._folded, end - len(pattern), end, self._field
+        )
+
+    def _note(self, wanted: Wanted, start: int, end: int, *, evasion: bool) -> None:
+        place = self._source(start, end)
+        if not wanted.stands_in_original(self._value, *place) or self._is_allowed(*place):
+            return
+        self._hits.setdefault(wanted.number, Hit(wanted.number, self._index, *place, evasion))
+
+    def _is_allowed(self, start: int, end: int) -> bool:
+        return any(first <= start and end <= last for first, last in self._allowed)
+
+    def _source(self, start: int, end: int) -> tuple[int, int]:
+        if self._value.isascii() and len(self._value) == len(self._folded):
+            return start, end
+        return self._alignment.source(start, end)
+
+    @cached_property
+    def _alignment(self) -> Alignment:
+        return Alignment(self._value)
+
+    @cached_property
+    def _letters(self) -> list[Letter]:
+        return read_letters(self._value)
+
+    @cached_property
+    def _runs(self) -> list[tuple[int, int]]:
+        return runs_of(self._letters)
+
+    @cached_property
+    def _bones(self) -> str:
+        return "".join(class_of(self._letters[start].base) for start, _ in self._runs)

@@ -1,0 +1,94 @@
+"""What is looked for: a term, the patterns that point to it, and where one of them may stand."""
+
+from functools import cached_property
+from typing import Final
+
+from service.domain.matching.disguises import Letter, read_letters, wanted_runs, ways_to_read
+from service.domain.matching.edges import begins_word, continues_word, ends_word, splits_cluster
+from service.domain.matching.hosts import host_of, is_host_suffix, spellings
+from service.domain.matching.likeness import skeleton
+from service.domain.matching.normalising import compatible, fold, normalise
+from service.domain.matching.terms import Mode, Strictness, Term
+
+HASHTAGS: Final = "hashtags"
+
+_BOUNDED_LEFT = frozenset({Mode.WORD, Mode.PREFIX})
+_BOUNDED_RIGHT = frozenset({Mode.WORD, Mode.SUFFIX})
+
+
+class Wanted:
+    """A term that is looked for; ``number`` is its index among the terms."""
+
+    def __init__(self, number: int, term: Term) -> None:
+        self.number = number
+        self.term = term
+        self.mode = term.mode
+        self.is_bounded_left = term.mode in _BOUNDED_LEFT
+
+    def patterns(self) -> set[str]:
+        """Return the folded spellings; one of them stands wherever the term does."""
+        if self.mode is Mode.DOMAIN:
+            return spellings(host_of(self.term.text))
+        text = self._text
+        return {text, _as_hashtag(text)} - {""}
+
+    def bones(self) -> str:
+        """Return the skeleton of a loose term, and nothing for one that has to be as written."""
+        if self.term.strictness is Strictness.STRICT or self.mode is Mode.DOMAIN:
+            return ""
+        return skeleton(compatible(self.term.text))
+
+    def is_looked_for_in(self, field: str, pattern: str = "") -> bool:
+        """Tell whether a field is one of the term's; a spelling without spaces counts in hashtags only."""
+        if pattern and field != HASHTAGS and self.mode is not Mode.DOMAIN and pattern != self._text:
+            return False
+        return self.term.fields is None or field in self.term.fields
+
+    def stands(self, text: str, start: int, end: int, field: str) -> bool:
+        """Tell whether the edges of ``text[start:end]``, a folded text, are where a hit may begin and end."""
+        if splits_cluster(text, start) or splits_cluster(text, end):
+            return False
+        if self.mode is Mode.TAG:
+            return _is_whole_hashtag(text, start, end, field)
+        if self.is_bounded_left and not begins_word(text, start):
+            return False
+        return self.mode not in _BOUNDED_RIGHT or ends_word(text, start, end)
+
+    def stands_in_original(self, value: str, start: int, end: int) -> bool:
+        """Tell whether the place is right in the caller's text too, where folding hides what counts."""
+        if self.mode is Mode.DOMAIN:
+            return is_host_suffix(value, start, end)
+        return self.mode is not Mode.TAG or value[end : end + 1] not in {"_", "-"}
+
+    def ways_to_read(self, letters: list[Letter], first: int, field: str) -> set[int]:
+        """Return where the stretches of a disguised text end that begin with a letter and spell the term."""
+        return ways_to_read(self.runs, letters, first, spaces_vanish=field == HASHTAGS)
+
+    @cached_property
+    def runs(self) -> list[tuple[Letter, int]]:
+        """The letters of the term, with how often each stands in a row."""
+        return wanted_runs(read_letters(self.term.text))
+
+    @cached_property
+    def trim(self) -> tuple[str, str]:
+        """What stands before the first and after the last letter of the term: a disguise leaves it alone."""
+        folded = fold(self.term.text)
+        letters = read_letters(self.term.text)
+        return folded[: letters[0].start].lstrip(" "), folded[letters[-1].end :].rstrip(" ")
+
+    @cached_property
+    def _text(self) -> str:
+        text = normalise(self.term.text)
+        return text.lstrip("#").strip(" ") if self.mode is Mode.TAG else text
+
+
+def _as_hashtag(text: str) -> str:
+    return text.removeprefix("#").replace(" ", "")
+
+
+def _is_whole_hashtag(text: str, start: int, end: int, field: str) -> bool:
+    if field == HASHTAGS:
+        return text[:start].strip(" ") in {"", "#"} and not text[end:].strip(" ")
+    if text[start - 1 : start] != "#" or (start > 1 and continues_word(text[start - 2])):
+        return False
+    return end == len(text) or not continues_word(text[end])
