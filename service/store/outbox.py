@@ -5,7 +5,8 @@ reads on from the last id it saw loses what commits late. Rows are taken by dele
 others skip, in the same transaction in which they are delivered: a relay that dies gives them back.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Event
 from typing import Final
 
@@ -43,7 +44,9 @@ def announce(connection: Connection, heads: Sequence[Head]) -> None:
 def relay_once(engine: Engine, deliver: Deliver, *, limit: int = BATCH) -> int:
     """Deliver up to ``limit`` changes and return how many; where ``deliver`` raises they stay in the outbox."""
     oldest = select(outbox.c.id).order_by(outbox.c.id).limit(limit).with_for_update(skip_locked=True)
-    taking = delete(outbox).where(outbox.c.id.in_(oldest)).returning(outbox)
+    # An array, because it is made once: the planner may run the query of an IN again, and that takes more rows.
+    once = func.array(oldest.scalar_subquery())
+    taking = delete(outbox).where(outbox.c.id == func.any(once)).returning(outbox)
     with transaction(engine, FOR_DELIVERY) as connection:
         rows = sorted(connection.execute(taking), key=lambda row: row.id)
         if rows:
@@ -51,26 +54,39 @@ def relay_once(engine: Engine, deliver: Deliver, *, limit: int = BATCH) -> int:
     return len(rows)
 
 
-def relay(engine: Engine, deliver: Deliver, stop: Event) -> None:
+def relay(
+    engine: Engine,
+    deliver: Deliver,
+    stop: Event,
+    *,
+    limit: int = BATCH,
+    pause_seconds: float = LOOK_EVERY_SECONDS,
+) -> None:
     """Deliver changes as they come until ``stop`` is set, through restarts of the database and of the cache.
 
-    Any number of relays may run side by side.
+    ``pause_seconds`` is how long to rest after a failure, and to wait for a wake-up before looking without one.
+    Any number of relays may run side by side; each needs two connections.
     """
     while not stop.is_set():
         try:
-            with answering(), engine.connect() as connection:
-                _relay_while_connected(engine, connection, deliver, stop)
+            with _wake_ups(engine) as wait:
+                while not stop.is_set():
+                    if relay_once(engine, deliver, limit=limit) < limit:
+                        wait(pause_seconds)
         except (StoreUnavailable, NotDeliveredError):
-            stop.wait(LOOK_EVERY_SECONDS)
+            stop.wait(pause_seconds)
 
 
-def _relay_while_connected(engine: Engine, connection: Connection, deliver: Deliver, stop: Event) -> None:
-    """Deliver and wait in turn; ``connection`` hears of new changes and leaves the pool for that."""
-    listening = driven_by(connection)
-    connection.detach()
-    listening.autocommit = True
-    listening.execute(f"LISTEN {CHANNEL}")
-    while not stop.is_set():
-        while relay_once(engine, deliver) == BATCH and not stop.is_set():
-            pass
-        next(listening.notifies(timeout=LOOK_EVERY_SECONDS, stop_after=1), None)
+@contextmanager
+def _wake_ups(engine: Engine) -> Iterator[Callable[[float], None]]:
+    """Listen on a connection that leaves the pool for it; give a way to wait for news, or for some seconds."""
+    with answering(), engine.connect() as connection:
+        listening = driven_by(connection)
+        connection.detach()
+        listening.autocommit = True
+        listening.execute(f"LISTEN {CHANNEL}")
+        yield lambda seconds: _read_one(listening.notifies(timeout=seconds, stop_after=1))
+
+
+def _read_one(news: Iterator[object]) -> None:
+    next(news, None)

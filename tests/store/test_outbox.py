@@ -1,0 +1,270 @@
+"""The outbox: whatever is committed is delivered, whoever dies on the way."""
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, func, select
+
+from service.domain.consistency import Change, Head, Version
+from service.store.engine import FOR_EDITS, make_engine, transaction
+from service.store.outbox import NotDeliveredError, announce, relay, relay_once
+from service.store.settings import PostgresSettings
+from service.store.tables import outbox
+from tests.builders import a_block
+
+WRITERS = 16
+TRANSACTIONS = int(os.environ.get("OUTBOX_TRANSACTIONS", "2000"))
+DEATHS = int(os.environ.get("OUTBOX_DEATHS", "25"))
+GIVE_UP_SECONDS = 60.0
+
+
+class RolledBack(Exception):  # noqa: N818
+    """A writer changes its mind."""
+
+
+def waiting_in(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return connection.execute(select(func.count()).select_from(outbox)).scalar_one()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + GIVE_UP_SECONDS
+    while not condition():
+        assert time.monotonic() < give_up, "it never came true"
+        time.sleep(0.01)
+
+
+@contextmanager
+def relaying(engine: Engine, deliver: Callable[[Sequence[Change]], None]) -> Iterator[None]:
+    stop = Event()
+    thread = Thread(target=relay, args=(engine, deliver, stop), kwargs={"limit": 40, "pause_seconds": 0.05})
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(GIVE_UP_SECONDS)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def relay_engine(clean_database: str) -> Iterator[Engine]:
+    """Connections that can be told from the writers' and ended."""
+    engine = make_engine(f"{clean_database}?application_name=relay", pool_size=2)
+    yield engine
+    engine.dispose()
+
+
+# One by one
+
+
+def test_an_edit_puts_everybody_it_affects_into_the_outbox(
+    engine: Engine, settings: PostgresSettings
+) -> None:
+    with settings.edit("ada", felt_by=["troll"]) as editing:
+        editing.blocks.put(a_block(target_id="troll"))
+    delivered: list[Change] = []
+
+    assert relay_once(engine, delivered.extend) == 2
+    assert delivered == [Change(head.user_id, head.version) for head in editing.affected]
+
+
+def test_an_edit_that_is_not_kept_puts_nobody_into_the_outbox(
+    engine: Engine, settings: PostgresSettings
+) -> None:
+    with settings.edit("ada") as editing:
+        editing.discard()
+    with pytest.raises(RolledBack), settings.edit("ada"):
+        raise RolledBack
+
+    assert waiting_in(engine) == 0
+
+
+def test_changes_are_delivered_once_and_oldest_first(engine: Engine, settings: PostgresSettings) -> None:
+    for _ in range(5):
+        with settings.edit("ada"):
+            pass
+    batches: list[list[int]] = []
+
+    def deliver(changes: Sequence[Change]) -> None:
+        batches.append([change.version.number for change in changes])
+
+    assert [relay_once(engine, deliver, limit=3) for _ in range(3)] == [3, 2, 0]
+    assert batches == [[1, 2, 3], [4, 5]]
+
+
+def test_what_could_not_be_delivered_stays_in_the_outbox(engine: Engine, settings: PostgresSettings) -> None:
+    with settings.edit("ada"):
+        pass
+
+    def fail(changes: Sequence[Change]) -> None:
+        raise NotDeliveredError
+
+    with pytest.raises(NotDeliveredError):
+        relay_once(engine, fail)
+
+    assert waiting_in(engine) == 1
+
+
+def test_two_relays_share_the_outbox_without_waiting_for_each_other(
+    engine: Engine, settings: PostgresSettings
+) -> None:
+    for user_id in ("ada", "bob"):
+        with settings.edit(user_id):
+            pass
+    delivered: list[str] = []
+
+    def deliver_while_another_relay_works(changes: Sequence[Change]) -> None:
+        delivered.extend(change.user_id for change in changes)
+        relay_once(engine, lambda others: delivered.extend(other.user_id for other in others))
+
+    relay_once(engine, deliver_while_another_relay_works, limit=1)
+
+    assert delivered == ["ada", "bob"]
+
+
+# Day and night
+
+
+def test_a_relay_delivers_what_waited_for_it_and_what_comes(
+    relay_engine: Engine, settings: PostgresSettings
+) -> None:
+    delivered: list[Change] = []
+    with settings.edit("ada"):
+        pass
+    with relaying(relay_engine, delivered.extend):
+        until(lambda: len(delivered) == 1)
+        with settings.edit("bob"):
+            pass
+        until(lambda: len(delivered) == 2)
+
+    assert [change.user_id for change in delivered] == ["ada", "bob"]
+
+
+def test_a_relay_tries_again_when_the_other_side_was_away(
+    relay_engine: Engine, settings: PostgresSettings
+) -> None:
+    attempts: list[Sequence[Change]] = []
+
+    def deliver(changes: Sequence[Change]) -> None:
+        attempts.append(changes)
+        if len(attempts) == 1:
+            raise NotDeliveredError
+
+    with settings.edit("ada"):
+        pass
+    with relaying(relay_engine, deliver):
+        until(lambda: waiting_in(relay_engine) == 0)
+
+    assert len(attempts) == 2
+    assert attempts[0] == attempts[1]
+
+
+def test_a_fault_of_the_other_side_is_not_swallowed(engine: Engine, settings: PostgresSettings) -> None:
+    with settings.edit("ada"):
+        pass
+
+    def fail(changes: Sequence[Change]) -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        relay(engine, fail, Event())
+
+
+# Under fire
+
+
+def end_relay(database_url: str) -> None:
+    """End both of the relay's connections on the server's side, the listening one and the working one."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = 'relay'"
+        )
+
+
+def change_mind_sometimes(dice: random.Random) -> None:
+    if dice.random() < 0.1:
+        raise RolledBack
+
+
+def write(settings: PostgresSettings, writer: int, transactions: int) -> list[Head]:
+    """Edit as several people who feel each other's edits, and roll back every tenth time; return what was kept."""
+    dice = random.Random(writer)
+    kept: list[Head] = []
+    for _ in range(transactions):
+        user_id, felt_by = (str(each) for each in dice.sample(range(200), 2))
+        try:
+            with settings.edit(user_id, felt_by=[felt_by]) as editing:
+                change_mind_sometimes(dice)
+            kept += editing.affected
+        except RolledBack:
+            pass
+    return kept
+
+
+def test_nothing_is_lost_while_relays_die_again_and_again(
+    clean_database: str, settings: PostgresSettings, relay_engine: Engine
+) -> None:
+    delivered: set[Change] = set()
+    deaths: list[str] = []
+
+    def deliver_or_die(changes: Sequence[Change]) -> None:
+        if len(deaths) < DEATHS and len(deaths) % 2:
+            deaths.append("before it delivers")
+            raise NotDeliveredError
+        delivered.update(changes)
+        if len(deaths) < DEATHS:
+            deaths.append("after it delivered, with the rows in its hands")
+            end_relay(clean_database)
+
+    with relaying(relay_engine, deliver_or_die), ThreadPoolExecutor(WRITERS) as pool:
+        share = TRANSACTIONS // WRITERS
+        writers = [pool.submit(write, settings, number, share) for number in range(WRITERS)]
+        kept = {Change(head.user_id, head.version) for each in writers for head in each.result()}
+        until(lambda: waiting_in(relay_engine) == 0)
+
+    assert len(deaths) == DEATHS
+    assert len(kept) > TRANSACTIONS
+    assert (len(kept - delivered), len(delivered - kept)) == (0, 0)
+
+
+def test_reading_on_from_the_last_id_would_lose_what_commits_late(engine: Engine) -> None:
+    """The way that suggests itself, and why it is not the way here."""
+    kept: set[Change] = set()
+    read: set[Change] = set()
+    written = Event()
+
+    def write_slowly(writer: int) -> None:
+        dice = random.Random(writer)
+        for number in range(40):
+            head = Head(f"user-{writer}", number, Version(1, number))
+            with transaction(engine, FOR_EDITS) as connection:
+                announce(connection, [head])
+                time.sleep(dice.random() / 200)
+            kept.add(Change(head.user_id, head.version))
+
+    def read_on() -> None:
+        last = 0
+        while not written.is_set():
+            with engine.connect() as connection:
+                for row in connection.execute(select(outbox).where(outbox.c.id > last).order_by(outbox.c.id)):
+                    last = row.id
+                    read.add(Change(row.user_id, Version(row.epoch, row.version)))
+
+    with ThreadPoolExecutor(WRITERS + 1) as pool:
+        reader = pool.submit(read_on)
+        list(pool.map(write_slowly, range(WRITERS)))
+        time.sleep(0.2)
+        written.set()
+        reader.result()
+
+    assert len(kept) == WRITERS * 40
+    assert len(kept - read) > 0
