@@ -12,7 +12,7 @@ bytes       type   what
 28 …        bytes  the rules, deflated: a msgpack array, their owner's whole id first
 ==========  =====  =====================================================================
 
-Deflating halves what a viewer costs in Redis (3 filters and 20 blocks: 1,160 to 670 bytes, key included) and adds
+Deflating halves what a viewer costs in Redis (3 filters and 20 blocks: 1,120 to 670 bytes, key included) and adds
 a third to the time of decoding, which only the first request of a worker after a change pays.
 
 Bytes are believed only if everything about them is as we would have written it; anything else is a miss.

@@ -218,6 +218,16 @@ def test_a_client_gives_up_early_and_never_repeats(clean_redis: str) -> None:
         assert client.connection_pool.max_connections <= 100
 
 
+def test_a_connection_with_an_unread_reply_is_not_used_again(client: redis.Redis) -> None:
+    """Whoever was interrupted between asking and reading leaves one behind."""
+    left = client.connection_pool.get_connection()
+    left.send_command("ECHO", "somebody else's")  # type: ignore[no-untyped-call]
+    assert left.can_read(timeout=5)
+    client.connection_pool.release(left)
+
+    assert ForgivingRedis(client).ask("echo", lambda client: client.echo("mine")) == b"mine"
+
+
 def late_replies_taken(ask: Callable[[str], object], proxy: FaultProxy) -> int:
     """Count questions that are answered with the reply to the question before, which came too late."""
     taken = 0
