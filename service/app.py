@@ -5,18 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask
-from flask_smorest import Api
 from sqlalchemy import Engine
 
-from service.api import auth, errors, observing, requests
+from service.api import auth, contract, errors, observing, requests
 from service.api.blocks import blocks
 from service.api.comment_limits import comment_limits
 from service.api.comments import comments
 from service.api.consistency import ConsistencyTokens
-from service.api.docs import docs
+from service.api.docs import DOCUMENT, docs
 from service.api.feed import feed
 from service.api.health import health
 from service.api.json import OrjsonProvider
@@ -86,30 +85,27 @@ def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -
     return app
 
 
+def describe() -> dict[str, Any]:
+    """Return the contract of the API as an OpenAPI document; needs neither servers nor configuration."""
+    return contract.register(Flask(__name__, static_folder=None), ROOMS)
+
+
 def make_app(
     parts: ApiParts, authenticator: auth.Authenticator, *, also: Callable[[Flask], None] | None = None
 ) -> Flask:
     """Return the HTTP side of the service around parts of any kind."""
     app = Flask(__name__, static_folder=None)
     app.json = OrjsonProvider(app)
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_ANYTHING, OPENAPI_VERSION="3.1.0")
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_ANYTHING)
     app.extensions[EXTENSION] = parts
     requests.install(app)
     observing.install(app)
-    app.extensions["openapi"] = _register_rooms(app).spec.to_dict()
+    app.extensions[DOCUMENT] = contract.register(app, ROOMS)
     errors.install(app)
     if also:
         also(app)
     auth.install(app, authenticator)
     return app
-
-
-def _register_rooms(app: Flask) -> Api:
-    api = Api(app, spec_kwargs={"title": "Safety controls", "version": "v1"})
-    auth.describe_bearer(api.spec)
-    for room in ROOMS:
-        api.register_blueprint(room)
-    return api
 
 
 def keys_at(config: Config) -> Keys:

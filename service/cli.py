@@ -5,9 +5,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from service.api.yaml import yaml_of
+from service.app import describe
 from service.cache.client import CacheUnreachable, ForgivingRedis, make_client
 from service.cache.rules import RedisRules
 from service.config import Config, Misconfigured, read_config
@@ -16,6 +19,15 @@ from service.store.engine import make_engine
 from service.store.migrating import migrate
 from service.store.outbox import NotDeliveredError, relay
 from service.telemetry.logs import configure_logs
+
+
+def run_openapi(file: Path | None) -> None:
+    """Print the contract of the API as YAML, or write it to a file."""
+    document = yaml_of(describe())
+    if file is None:
+        print(document, end="")
+    else:
+        file.write_text(document, encoding="utf-8")
 
 
 def run_migrate(config: Config) -> None:
@@ -53,14 +65,19 @@ def main(arguments: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         commands.add_parser(name, help=command.__doc__)
-    chosen = parser.parse_args(arguments).command
+    openapi = commands.add_parser("openapi", help=run_openapi.__doc__)
+    openapi.add_argument("--output", type=Path, metavar="FILE")
+    wanted = parser.parse_args(arguments)
+    if wanted.command == "openapi":
+        run_openapi(wanted.output)
+        return 0
     try:
         config = read_config()
     except Misconfigured as wrong:
         print(wrong, file=sys.stderr)
         return 2
     configure_logs(level=config.log_level)
-    COMMANDS[chosen](config)
+    COMMANDS[wanted.command](config)
     return 0
 
 

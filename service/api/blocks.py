@@ -7,6 +7,7 @@ from flask import Response
 
 from service.api.answers import Answer, edited, gone
 from service.api.auth import needs
+from service.api.contract import TOKEN, says
 from service.api.parts import parts, user_id
 from service.api.requests import Rooms
 from service.api.schemas.blocks import BlockPageSchema, KeptBlockSchema, NewBlockSchema
@@ -31,6 +32,7 @@ def list_blocked(page: tuple[int, Position | None]) -> Page[Block]:
 @blocks.put("/<target_id>")
 @needs("settings")
 @blocks.arguments(NewBlockSchema, required=False)
+@says(headers=(TOKEN,), refuses=("cannot-target-yourself", "limit-reached"))
 @blocks.response(201, KeptBlockSchema)
 @blocks.alt_response(200, schema=KeptBlockSchema, success=True)
 def put_block(wanted: dict[str, Any], target_id: str) -> Answer[dict[str, Any]]:
@@ -42,6 +44,7 @@ def put_block(wanted: dict[str, Any], target_id: str) -> Answer[dict[str, Any]]:
 
 @blocks.delete("/<target_id>")
 @needs("settings")
+@says(headers=(TOKEN,))
 @blocks.response(204)
 def delete_block(target_id: str) -> Response:
     """Unblock somebody; fine where there was no block."""

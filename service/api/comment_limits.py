@@ -2,6 +2,7 @@
 
 from service.api.answers import Answer, edited, etag_of, expected_revisions
 from service.api.auth import needs
+from service.api.contract import ETAG, TOKEN, says
 from service.api.parts import parts, user_id
 from service.api.requests import Rooms
 from service.api.schemas.comment_limits import CommentLimitsPatchSchema, CommentLimitsSchema
@@ -14,6 +15,7 @@ comment_limits = Rooms("comment limits", __name__, url_prefix="/v1/me/comment-li
 
 @comment_limits.get("")
 @needs("settings")
+@says(headers=(ETAG,))
 @comment_limits.response(200, CommentLimitsSchema)
 def get_limits() -> Answer[CommentLimits]:
     """Read who may comment on the caller's posts and which comments wait."""
@@ -24,6 +26,7 @@ def get_limits() -> Answer[CommentLimits]:
 @comment_limits.patch("")
 @needs("settings")
 @comment_limits.arguments(CommentLimitsPatchSchema)
+@says(headers=(TOKEN, ETAG), if_match=True, refuses=("limit-reached", "unmatchable-term"))
 @comment_limits.response(200, CommentLimitsSchema)
 def patch_limits(patch: CommentLimitsPatch) -> Answer[CommentLimits]:
     """Change the members that the body names; If-Match is honoured."""

@@ -4,6 +4,7 @@ from flask import Response
 
 from service.api.auth import needs
 from service.api.bodies import TypedBody, answer
+from service.api.contract import says
 from service.api.parts import api_parts, parts
 from service.api.requests import Rooms
 from service.api.schemas.comments import CommentsAnswer, CommentsRequest
@@ -18,6 +19,7 @@ _request = TypedBody(CommentsRequest)
 
 @comments.post("/check")
 @needs("comments:check")
+@says(takes=CommentsRequest, gives=CommentsAnswer)
 def check() -> Response:
     """Decide what becomes of comments: made or edited by the owner's limits, or as one viewer sees them."""
     wanted = _request.read()

@@ -1,4 +1,6 @@
-"""The contract: as an OpenAPI document for machines, and as a page that loads nothing from outside."""
+"""The contract: as an OpenAPI document for machines."""
+
+from typing import Final
 
 from flask import Response, current_app, jsonify
 
@@ -7,10 +9,13 @@ from service.api.requests import Rooms
 
 docs = Rooms("docs", __name__, description=__doc__)
 
+DOCUMENT: Final = "openapi"
+"""Where the app that runs keeps its OpenAPI document."""
+
 
 @docs.get("/openapi.json")
 @public
-@docs.response(200)
+@docs.response(200, {"type": "object"})
 def openapi() -> Response:
-    """Return the OpenAPI document."""
-    return jsonify(current_app.extensions["openapi"])
+    """Read the OpenAPI document."""
+    return jsonify(current_app.extensions[DOCUMENT])

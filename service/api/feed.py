@@ -4,6 +4,7 @@ from flask import Response
 
 from service.api.auth import caller, needs
 from service.api.bodies import TypedBody, answer
+from service.api.contract import says
 from service.api.parts import api_parts, parts
 from service.api.requests import Rooms
 from service.api.schemas.feed import FeedAnswer, FeedRequest, decision_body
@@ -18,6 +19,7 @@ _request = TypedBody(FeedRequest)
 
 @feed.post("/filter")
 @needs("feed:filter")
+@says(takes=FeedRequest, gives=FeedAnswer)
 def filter_candidates() -> Response:
     """Decide what a viewer sees of each candidate."""
     wanted = _request.read()

@@ -6,6 +6,7 @@ from flask import Response
 
 from service.api.answers import Answer, edited, etag_of, expected_revisions, gone
 from service.api.auth import needs
+from service.api.contract import ETAG, TOKEN, says
 from service.api.parts import parts, user_id
 from service.api.requests import Rooms
 from service.api.schemas.everywhere import PageQuery
@@ -45,6 +46,7 @@ def list_filters(page: tuple[int, Position | None]) -> Page[KeywordFilter]:
 @keyword_filters.post("")
 @needs("settings")
 @keyword_filters.arguments(NewKeywordFilterSchema)
+@says(headers=(TOKEN, ETAG), refuses=("keyword-filter-exists", "limit-reached", "unmatchable-term"))
 @keyword_filters.response(201, KeptFilterSchema)
 @keyword_filters.alt_response(200, schema=KeptFilterSchema, success=True)
 def add_filter(new: NewKeywordFilter) -> Answer[KeptFilter]:
@@ -55,6 +57,7 @@ def add_filter(new: NewKeywordFilter) -> Answer[KeptFilter]:
 
 @keyword_filters.get("/<filter_id>")
 @needs("settings")
+@says(headers=(ETAG,), refuses=("not-found",))
 @keyword_filters.response(200, KeywordFilterSchema)
 def get_filter(filter_id: str) -> Answer[KeywordFilter]:
     """Read one keyword filter."""
@@ -65,6 +68,7 @@ def get_filter(filter_id: str) -> Answer[KeywordFilter]:
 @keyword_filters.patch("/<filter_id>")
 @needs("settings")
 @keyword_filters.arguments(KeywordFilterPatchSchema)
+@says(headers=(TOKEN, ETAG), if_match=True, refuses=("not-found", "limit-reached", "unmatchable-term"))
 @keyword_filters.response(200, KeptFilterSchema)
 def change_filter(change: WordingPatch, filter_id: str) -> Answer[KeptFilter]:
     """Change the members that the body names; If-Match is honoured."""
@@ -74,6 +78,7 @@ def change_filter(change: WordingPatch, filter_id: str) -> Answer[KeptFilter]:
 
 @keyword_filters.delete("/<filter_id>")
 @needs("settings")
+@says(headers=(TOKEN,), if_match=True, refuses=("not-found",))
 @keyword_filters.response(204)
 def remove_filter(filter_id: str) -> Response:
     """Remove a keyword filter; If-Match is honoured."""
@@ -83,6 +88,7 @@ def remove_filter(filter_id: str) -> Response:
 @keyword_filters.post("/preview")
 @needs("settings")
 @keyword_filters.arguments(PreviewRequestSchema)
+@says(refuses=("unmatchable-term",))
 @keyword_filters.response(200, PreviewSchema)
 def preview(draft: dict[str, Any]) -> Preview:
     """Try a draft against posts that the client sends; nothing is stored."""

@@ -7,6 +7,7 @@ from flask import Response
 
 from service.api.answers import Answer, edited, gone
 from service.api.auth import needs
+from service.api.contract import TOKEN, says
 from service.api.parts import parts, user_id
 from service.api.requests import Rooms
 from service.api.schemas.everywhere import PageQuery, ending
@@ -32,6 +33,7 @@ def list_muted(page: tuple[int, Position | None]) -> Page[Mute]:
 @mutes.put("/<type>/<target_id>")
 @needs("settings")
 @mutes.arguments(NewMuteSchema, required=False)
+@says(headers=(TOKEN,), refuses=("cannot-target-yourself", "limit-reached"))
 @mutes.response(201, KeptMuteSchema)
 @mutes.alt_response(200, schema=KeptMuteSchema, success=True)
 def put_mute(wanted: dict[str, Any], type: str, target_id: str) -> Answer[dict[str, Any]]:  # noqa: A002
@@ -48,6 +50,7 @@ def put_mute(wanted: dict[str, Any], type: str, target_id: str) -> Answer[dict[s
 
 @mutes.delete("/<type>/<target_id>")
 @needs("settings")
+@says(headers=(TOKEN,))
 @mutes.response(204)
 def delete_mute(type: str, target_id: str) -> Response:  # noqa: A002
     """Unmute something; fine where nothing was muted."""

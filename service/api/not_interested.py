@@ -4,6 +4,7 @@ from flask import Response
 
 from service.api.answers import Answer, edited, gone
 from service.api.auth import needs
+from service.api.contract import TOKEN, says
 from service.api.parts import parts, user_id
 from service.api.requests import Rooms
 from service.api.schemas.everywhere import PageQuery
@@ -19,6 +20,7 @@ not_interested = Rooms("not interested", __name__, url_prefix="/v1/me/not-intere
 @not_interested.post("")
 @needs("settings")
 @not_interested.arguments(NewSignalSchema)
+@says(headers=(TOKEN,))
 @not_interested.response(201, ReceiptSchema)
 @not_interested.alt_response(200, schema=ReceiptSchema, success=True)
 def send(new: NewSignal) -> Answer[Receipt]:
@@ -38,6 +40,7 @@ def list_signals(page: tuple[int, Position | None]) -> Rejections:
 
 @not_interested.delete("/<signal_id>")
 @needs("settings")
+@says(headers=(TOKEN,), refuses=("not-found",))
 @not_interested.response(204)
 def undo(signal_id: str) -> Response:
     """Take a signal back, at any age."""

@@ -4,6 +4,7 @@ from flask import Response, jsonify
 
 from service.api.answers import etag_from, token_header, unless_known
 from service.api.auth import needs
+from service.api.contract import ETAG, TOKEN, says
 from service.api.parts import parts, user_id
 from service.api.requests import Rooms
 from service.api.schemas.settings import SnapshotSchema
@@ -16,6 +17,7 @@ _snapshot = SnapshotSchema()
 
 @settings.get("")
 @needs("settings")
+@says(headers=(TOKEN, ETAG), if_none_match=True)
 @settings.response(200, SnapshotSchema)
 @settings.alt_response(304, description="Nothing changed since the ETag in If-None-Match.", success=True)
 def get_settings() -> Response:

@@ -20,8 +20,8 @@ def test(argv: Sequence[str]) -> NoReturn:
 
 
 def openapi(argv: Sequence[str]) -> NoReturn:
-    """Export the contract of the API."""
-    become("service.cli", "openapi", *argv)
+    """Write the contract of the API to where it is committed, or as the arguments say."""
+    become("service.cli", "openapi", *(argv or ["--output", "openapi/openapi.yaml"]))
 
 
 def become(module: str, *arguments: str) -> NoReturn:

@@ -1,0 +1,100 @@
+"""What the contract says in words: how calls work, and what each code, header and path parameter means."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from service.domain.mutes import MuteType
+from service.domain.people import ID_LENGTH
+from service.domain.surfaces import SURFACES
+
+TITLE: Final = "Safety controls"
+VERSION: Final = "1.0.0"
+
+INTRODUCTION: Final[Mapping[str, str]] = {
+    "Who calls": (
+        "Send `Authorization: Bearer` with a JWT of your identity provider. Its `sub` is the caller; each call "
+        "needs one scope, named beside it. Calls under `/v1/me` are about the caller and take no user id."
+    ),
+    "Bodies": (
+        "JSON in UTF-8; the two decision calls also speak `application/msgpack`. Members that a request body "
+        "does not know are refused, and so are unknown query parameters. Answers may gain members: ignore "
+        "what you do not know. Times are RFC 3339, answered in UTC. Ids are opaque and hold at most "
+        f"{ID_LENGTH} characters."
+    ),
+    "Refusals": (
+        "A call that fails answers with a problem document (RFC 9457, `application/problem+json`). Branch on "
+        "its `code`; `detail` is for a developer to read, `errors` names the members that cannot be used. "
+        "`503` may be sent again after `Retry-After`. The `X-Request-ID` of any answer finds it in the logs."
+    ),
+    "Read your writes": (
+        "Every edit, and the snapshot, answer with a `Consistency-Token`. Pass it as `consistency_token` to a "
+        "decision call about the same user, and the decisions show at least that edit. Tokens are opaque and "
+        "good for one user only."
+    ),
+    "Editing together": (
+        "Where an answer carries an `ETag`, send it as `If-Match` with an edit: it is refused with `412` and "
+        "the current state when somebody else was faster. Edits may be repeated: a PUT or DELETE says what "
+        "shall be, and a POST under an id of your own is taken once."
+    ),
+    "Lists": (
+        "Lists come newest first, `limit` at a time. `next_cursor` is null on the last page, else send it as "
+        "`cursor`."
+    ),
+    "Feed surfaces": (f"A post is shown somewhere: {', '.join(f'`{name}`' for name in SURFACES)}."),
+}
+"""Paragraphs by heading, with code between backticks."""
+
+MEANINGS: Final[Mapping[str, str]] = {
+    "bad-request": "The request cannot be read: broken JSON or msgpack, or a header or path that is not HTTP.",
+    "unreadable-token": "The consistency token was not made for this user. Ask without it.",
+    "unauthenticated": "There is no access token, or it is not valid here. Sign in or renew it.",
+    "scope-missing": "The access token is good, but not for this call; `scope` names what it lacks.",
+    "not-found": "There is no such thing for this caller. Somebody else's thing gives the same answer.",
+    "method-not-allowed": "This path does not take this method; `Allow` lists those it takes.",
+    "not-acceptable": "None of the media types in `Accept` can be answered.",
+    "keyword-filter-exists": "The caller's filter of this id says something else. PATCH it, or take another id.",
+    "revision-mismatch": "It has changed since the ETag in `If-Match`; `current` is how it stands now.",
+    "too-large": "The body holds more bytes than this call takes.",
+    "unsupported-media-type": "The body is of a media type that this call does not read.",
+    "cannot-target-yourself": "Nobody can block or mute themself.",
+    "invalid": "Some members or parameters cannot be used; `errors` says which, and why.",
+    "limit-reached": "Something countable is full: `limit` is how many there can be. Nothing was truncated.",
+    "unmatchable-term": "A term holds nothing that could be found in a text.",
+    "header-fields-too-large": "The header fields hold more bytes than the server takes.",
+    "internal": "A fault of ours. The `X-Request-ID` finds it in the logs.",
+    "keys-unavailable": "The identity provider's keys cannot be had right now. Try again.",
+    "store-unavailable": "The settings cannot be reached right now, and nothing was changed. Try again.",
+}
+"""What each code of ``errors.STATUSES`` tells a caller, and what to do about it."""
+
+HEADERS: Final[Mapping[str, str]] = {
+    "X-Request-ID": "Names this request in the logs: the caller's own where it sent a plain one, else a new one.",
+    "Consistency-Token": "Opaque; lets a decision call insist on seeing what this answer says.",
+    "ETag": "Stands for this state; send it back in If-Match or If-None-Match.",
+    "Retry-After": "Seconds to wait before trying again.",
+    "WWW-Authenticate": "What is wrong with the access token (RFC 6750).",
+}
+
+IF_MATCH: Final[Mapping[str, Any]] = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "Edit only what still is at this ETag; `*`, or no such header, edits whatever stands.",
+    "schema": {"type": "string"},
+    "example": '"7"',
+}
+IF_NONE_MATCH: Final[Mapping[str, Any]] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "Answer 304 without a body if nothing changed since this ETag.",
+    "schema": {"type": "string"},
+}
+
+PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "filter_id": {"description": "The id of one of the caller's keyword filters."},
+    "signal_id": {"description": "The id of one of the caller's signals."},
+    "target_id": {"description": "The id of the person or thing; a hashtag with or without #."},
+    "type": {
+        "description": "What kind of thing.",
+        "schema": {"type": "string", "enum": [str(kind) for kind in MuteType]},
+    },
+}

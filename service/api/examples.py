@@ -1,0 +1,22 @@
+"""Examples of calls and their answers; the tests play them as one story, in this order."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+
+class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """One call: who makes it with which path parameters and body, and what comes back."""
+
+    status: int
+    path: dict[str, str] = {}
+    body: Any = None
+    answer: Any = None
+
+
+EXAMPLES: Final[Mapping[str, Example]] = msgspec.json.decode(
+    Path(__file__).with_name("examples.json").read_bytes(), type=dict[str, Example]
+)
+"""By the name of the operation."""
