@@ -37,8 +37,8 @@ def announce(connection: Connection, heads: Sequence[Head]) -> None:
         {"user_id": head.user_id, "epoch": head.version.epoch, "version": head.version.number}
         for head in heads
     ]
-    connection.execute(insert(outbox).values(rows))
-    connection.execute(select(func.pg_notify(CHANNEL, "")))
+    put = insert(outbox).values(rows).cte("put")
+    connection.execute(select(func.pg_notify(CHANNEL, "")).add_cte(put))
 
 
 def relay_once(engine: Engine, deliver: Deliver, *, limit: int = BATCH) -> int:
