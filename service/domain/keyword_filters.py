@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from service.domain.expiry import is_live, require_sensible_end
-from service.domain.matching import Mode, Strictness, Term, parse_term
+from service.domain.matching import Mode, Strictness, Term, normalise, parse_term
 from service.domain.people import UserId
 from service.domain.refusals import InvalidValue, LimitReached, Refusal
 from service.domain.surfaces import require_known_surface
@@ -182,4 +182,4 @@ def repeated_terms(others: Sequence[KeywordFilter], wording: FilterWording) -> l
 
 def _likeness(written: str, wording: FilterWording) -> tuple[str, Mode]:
     term = term_of(written, wording)
-    return term.text, term.mode
+    return normalise(term.text), term.mode
