@@ -1,10 +1,9 @@
 """A settings store in dictionaries, with every promise of the real one and none of its SQL."""
 
-import copy
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 from typing import TypeVar
@@ -35,6 +34,17 @@ class Shelf:
     mutes: dict[MuteTarget, Mute] = field(default_factory=dict)
     signals: dict[str, Signal] = field(default_factory=dict)
     comment_limits: CommentLimits = field(default_factory=CommentLimits)
+
+    def copy(self) -> "Shelf":
+        """Return a shelf of its own with the same values, none of which can change."""
+        return replace(
+            self,
+            keyword_filters=dict(self.keyword_filters),
+            blocks=dict(self.blocks),
+            blocked_by=dict(self.blocked_by),
+            mutes=dict(self.mutes),
+            signals=dict(self.signals),
+        )
 
 
 class FakeSettings:
@@ -95,7 +105,7 @@ class FakeSettings:
         )
 
     def _shelf(self, user_id: UserId) -> Shelf:
-        return copy.deepcopy(self._shelves.get(user_id) or Shelf())
+        return self._shelves.get(user_id, Shelf()).copy()
 
     def _require_reachable(self) -> None:
         if not self.is_reachable:
