@@ -84,7 +84,7 @@ def says(**facts: Any) -> Callable[[View], View]:
 
 
 def register(app: Flask, rooms: Iterable[Blueprint]) -> Json:
-    """Put the rooms' routes into the app and return the finished OpenAPI document."""
+    """Put the rooms' routes into the app and return the finished OpenAPI document, in types that JSON has."""
     app.config.update(OPENAPI_VERSION="3.1.0")
     api = Api(app, spec_kwargs={"title": TITLE, "version": VERSION})
     api.DEFAULT_ERROR_RESPONSE_NAME = None
@@ -94,7 +94,9 @@ def register(app: Flask, rooms: Iterable[Blueprint]) -> Json:
         api.register_blueprint(room)
     document = api.spec.to_dict()
     describe_schemas(document, api.ma_plugin.converter.refs)
-    return _finished(document, list(_operations(app)))
+    finished = _finished(document, list(_operations(app)))
+    plain: Json = msgspec.json.decode(msgspec.json.encode(finished))
+    return plain
 
 
 @dataclass(frozen=True, slots=True)

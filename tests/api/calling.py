@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from service.api.consistency import ConsistencyTokens
+from service.api.contract import METHODS
 from service.api.parts import ApiParts
 from service.app import describe, make_app
 from service.usecases.ports import Parts
@@ -102,6 +103,16 @@ def require_as_promised(app: Flask, method: str, path: str, answer: TestResponse
 def contract() -> dict[str, Any]:
     """Return the contract."""
     return describe()
+
+
+def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """Return method, path and description of every operation, by its name."""
+    return {
+        described[method]["operationId"]: (method.upper(), path, described[method])
+        for path, described in contract()["paths"].items()
+        for method in METHODS
+        if method in described
+    }
 
 
 def resolved(told: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,14 @@ from service.api.errors import STATUSES
 from service.api.examples import EXAMPLES
 from service.api.yaml import yaml_of
 from service.app import describe
-from tests.api.calling import BrokenContractError, Service, contract, require_as_promised, resolved
+from tests.api.calling import (
+    BrokenContractError,
+    Service,
+    contract,
+    operations,
+    require_as_promised,
+    resolved,
+)
 
 PROJECT = Path(__file__).parents[2]
 COMMITTED = PROJECT / "openapi" / "openapi.yaml"
@@ -27,16 +34,6 @@ MEND = (
     "openapi/openapi.yaml is not what the code says. If you mean it, run ./dev openapi, and tell callers in "
     "openapi/CHANGELOG.md."
 )
-
-
-def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
-    """Return method, path and description of every operation, by its name."""
-    return {
-        described[method]["operationId"]: (method.upper(), path, described[method])
-        for path, described in contract()["paths"].items()
-        for method in METHODS
-        if method in described
-    }
 
 
 def parts_of(value: Any) -> Iterator[dict[str, Any]]:
