@@ -1,1 +1,1 @@
-"""Measures the service against named baselines, one file per journey; figures and method stand in README.md."""
+"""Measurements against named baselines, one command each; figures and method stand in README.md."""

@@ -1,0 +1,57 @@
+"""The service with baselines beside it, to be measured in the same process: what any Flask app pays anyway."""
+
+import msgspec
+from flask import Flask, Response, request
+
+from service.api.auth import needs, public
+from service.api.bodies import TypedBody, answer
+from service.api.schemas.feed import DecisionBody, FeedAnswer, FeedRequest
+from service.app import create_app
+from service.config import read_config
+from service.domain.feed import Outcome
+
+_typed = TypedBody(FeedRequest)
+_flask_json = Flask(__name__)
+_EMPTY = FeedAnswer(
+    decisions=[],
+    removed={},
+    kept=0,
+    fetch_more=0,
+    revision=0,
+    policy_revision=0,
+    matcher_version=0,
+    degraded=False,
+    consistency_token="-" * 43,
+)
+
+
+@public
+def no_op() -> Response:
+    """Take the body as bytes and answer nothing."""
+    request.get_data()
+    return Response(b"{}", content_type="application/json")
+
+
+@public
+def stock() -> Response:
+    """Do what stock Flask does with a body: parse it with the standard library and answer nothing."""
+    _flask_json.json.loads(request.get_data())
+    return Response(_flask_json.json.dumps({"decisions": []}), content_type="application/json")
+
+
+@needs("feed:filter")
+def parse_only() -> Response:
+    """Decode the body as the feed path does, and answer as much, without deciding anything."""
+    wanted = _typed.read()
+    kept = [DecisionBody(id=candidate.id, outcome=Outcome.KEEP) for candidate in wanted.candidates]
+    return answer(msgspec.structs.replace(_EMPTY, decisions=kept, kept=len(kept)))
+
+
+def add_baselines(app: Flask) -> None:
+    """Register the baselines; before the door is installed, so that they stand behind it as well."""
+    app.add_url_rule("/baseline/no-op", view_func=no_op, methods=["POST"])
+    app.add_url_rule("/baseline/stock", view_func=stock, methods=["POST"])
+    app.add_url_rule("/baseline/parse-only", view_func=parse_only, methods=["POST"])
+
+
+app = create_app(read_config(), also=add_baselines)

@@ -1,0 +1,126 @@
+"""Sends requests over kept-alive connections and says how long each took and what the server spent on it."""
+
+import os
+import socket
+import statistics
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request as bytes, ready to be sent again and again."""
+
+    host: str
+    port: int
+    content: bytes
+
+    @classmethod
+    def post(
+        cls, base_url: str, path: str, body: bytes, *, token: str, kind: str = "application/json"
+    ) -> "Call":
+        """Return a POST of ``body``, answered in the type it is sent in."""
+        address = urlsplit(base_url)
+        host, port = address.hostname or "127.0.0.1", address.port or 80
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {token}\r\n"
+            f"Content-Type: {kind}\r\nAccept: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        return cls(host, port, head.encode() + body)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a run of one call showed; times in milliseconds, ``cpu_ms`` a request on the server's side."""
+
+    requests: int
+    failures: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+    cpu_ms: float
+
+    @property
+    def per_second(self) -> float:
+        """Requests answered a second."""
+        return self.requests / self.seconds
+
+
+class Connection:
+    """One kept-alive connection."""
+
+    def __init__(self, call: Call) -> None:
+        self._socket = socket.create_connection((call.host, call.port), timeout=10)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._reader = self._socket.makefile("rb")
+
+    def send(self, content: bytes) -> int:
+        """Send one request, read its whole answer, return its status."""
+        self._socket.sendall(content)
+        status = int(self._reader.readline().split()[1])
+        length = 0
+        while (line := self._reader.readline()) not in {b"\r\n", b""}:
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        self._reader.read(length)
+        return status
+
+    def close(self) -> None:
+        """Hang up."""
+        self._reader.close()
+        self._socket.close()
+
+
+def measure(
+    calls: Sequence[Call], *, requests: int, connections: int, server_pids: Sequence[int]
+) -> Measured:
+    """Send ``requests`` requests over some connections, each taking the next of ``calls`` in turn."""
+    times: list[float] = []
+    failures: list[int] = []
+    share = requests // connections
+    before, began = _cpu_seconds(server_pids), time.perf_counter()
+    threads = [
+        threading.Thread(target=_send_share, args=(calls, share, offset, times, failures))
+        for offset in range(connections)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seconds = time.perf_counter() - began
+    cuts = statistics.quantiles(times, n=100)
+    return Measured(
+        requests=len(times),
+        failures=len(failures),
+        seconds=seconds,
+        p50_ms=cuts[49] * 1000,
+        p99_ms=cuts[98] * 1000,
+        cpu_ms=(_cpu_seconds(server_pids) - before) / len(times) * 1000,
+    )
+
+
+def _send_share(
+    calls: Sequence[Call], share: int, offset: int, times: list[float], failures: list[int]
+) -> None:
+    connection = Connection(calls[0])
+    for number in range(share):
+        content = calls[(offset + number) % len(calls)].content
+        began = time.perf_counter()
+        status = connection.send(content)
+        times.append(time.perf_counter() - began)
+        if status != 200:
+            failures.append(status)
+    connection.close()
+
+
+def _cpu_seconds(pids: Sequence[int]) -> float:
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")

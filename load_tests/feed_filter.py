@@ -1,0 +1,132 @@
+"""The feed path against its baselines: python -m load_tests.feed_filter, beside a running ./dev.
+
+Serves the same app with baselines beside it on a processor of its own and sends from the other. Rounds are
+interleaved, so that a machine that slows down slows all of them; ratios are of medians over rounds.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from load_tests.driver import Call, Connection, Measured, measure
+from load_tests.population import Shape, a_page, terms
+from load_tests.serving import Served, pin_driver, serving
+from service.local.keys import make_token
+from service.local.state import DevState, find_state
+
+FIRST = Shape(candidates=200, terms=50, blocks=1_000)
+ROUNDS = 5
+BASELINES = {
+    "no-op": "/baseline/no-op",
+    "stock Flask": "/baseline/stock",
+    "parse only": "/baseline/parse-only",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure one shape and print a table."""
+    parser = argparse.ArgumentParser(prog="python -m load_tests.feed_filter", description=__doc__)
+    parser.add_argument("--candidates", type=int, default=FIRST.candidates)
+    parser.add_argument("--terms", type=int, default=FIRST.terms)
+    parser.add_argument("--blocks", type=int, default=FIRST.blocks)
+    parser.add_argument("--requests", type=int, default=400, help="a round and endpoint")
+    parser.add_argument("--connections", type=int, default=1)
+    chosen = parser.parse_args(arguments)
+    shape = Shape(chosen.candidates, chosen.terms, chosen.blocks)
+    state = find_state()
+    pin_driver()
+    with serving("load_tests.baselines:app", state.environment()) as served:
+        viewer = a_viewer(state, served, shape)
+        calls = calls_for(state, served, viewer, shape)
+        rounds = run_rounds(calls, served, chosen.requests, chosen.connections)
+    print_table(shape, rounds)
+    return 0
+
+
+def a_viewer(state: DevState, served: Served, shape: Shape) -> str:
+    """Give a viewer the settings of a shape through the public API, and return their id."""
+    viewer = f"load-{shape.terms}-{shape.blocks}"
+    token = make_token(state.folder, subject=viewer, scopes=["settings"], lifetime=timedelta(hours=1))
+    wanted = iter(terms(shape.terms))
+    number = 0
+    while some := list(islice(wanted, 20)):
+        body = {"id": f"kf-load-{number}", "terms": some, "strictness": "strict"}
+        _send(served, "POST", "/v1/me/keyword-filters", body, token)
+        number += 1
+    for number in range(shape.blocks):
+        _send(served, "PUT", f"/v1/me/blocks/author-blocked-{number}", {}, token)
+    return viewer
+
+
+def _send(served: Served, method: str, path: str, body: dict[str, Any], token: str) -> None:
+    call = Call.post(served.base_url, path, json.dumps(body).encode(), token=token)
+    connection = Connection(call)
+    status = connection.send(call.content.replace(b"POST", method.encode(), 1))
+    connection.close()
+    if status not in {200, 201, 409}:
+        raise RuntimeError(f"{method} {path} answered {status}")
+
+
+def calls_for(state: DevState, served: Served, viewer: str, shape: Shape) -> dict[str, list[Call]]:
+    """Return what is sent to each endpoint: the same twenty pages to all."""
+    token = make_token(state.folder, subject="feed", scopes=["feed:filter"], lifetime=timedelta(hours=1))
+    pages = [
+        {"viewer_id": viewer, "surface": "for_you", "slots": 20, "candidates": a_page(shape, seed)}
+        for seed in range(20)
+    ]
+    as_json = [json.dumps(page, ensure_ascii=False).encode() for page in pages]
+    as_msgpack = [msgspec.msgpack.encode(page) for page in pages]
+    calls = {
+        name: [Call.post(served.base_url, path, body, token=token) for body in as_json]
+        for name, path in BASELINES.items()
+    }
+    filter_path = "/v1/feed/filter"
+    calls["filter, JSON"] = [Call.post(served.base_url, filter_path, body, token=token) for body in as_json]
+    calls["filter, msgpack"] = [
+        Call.post(served.base_url, filter_path, body, token=token, kind="application/msgpack")
+        for body in as_msgpack
+    ]
+    return calls
+
+
+def run_rounds(
+    calls: dict[str, list[Call]], served: Served, requests: int, connections: int
+) -> dict[str, list[Measured]]:
+    """Measure every endpoint in turn, round after round; the first round only warms up."""
+    rounds: dict[str, list[Measured]] = {name: [] for name in calls}
+    for number in range(ROUNDS + 1):
+        for name, some in calls.items():
+            print(f"\rround {number} of {ROUNDS}: {name:20}", end="", file=sys.stderr, flush=True)
+            measured = measure(some, requests=requests, connections=connections, server_pids=served.pids)
+            if number:
+                rounds[name].append(measured)
+    print(file=sys.stderr)
+    return rounds
+
+
+def print_table(shape: Shape, rounds: dict[str, list[Measured]]) -> None:
+    """Print medians over rounds, and what the filter costs in terms of each baseline."""
+    cpu = {name: statistics.median(each.cpu_ms for each in some) for name, some in rounds.items()}
+    print(f"{shape}, medians of {ROUNDS} rounds")
+    print("| endpoint | requests/s | p50 ms | p99 ms | cpu ms | filter (JSON) cpu ÷ this | failures |")
+    print("|---|---|---|---|---|---|---|")
+    for name, some in rounds.items():
+        per_second = statistics.median(each.per_second for each in some)
+        p50 = statistics.median(each.p50_ms for each in some)
+        p99 = statistics.median(each.p99_ms for each in some)
+        failures = sum(each.failures for each in some)
+        ratio = cpu["filter, JSON"] / cpu[name]
+        print(
+            f"| {name} | {per_second:,.0f} | {p50:.2f} | {p99:.2f} | {cpu[name]:.2f} | {ratio:.2f} | {failures} |"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
