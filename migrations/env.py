@@ -6,7 +6,7 @@ from typing import Final
 from alembic import context
 from sqlalchemy import Connection, Engine, text
 
-from service.store.engine import make_engine
+from service.store.engine import driven_by, make_engine
 from service.store.tables import metadata
 
 ONE_AT_A_TIME: Final = 7_233_001
@@ -33,6 +33,7 @@ def run() -> None:
 def migrate(engine: Engine) -> None:
     """Migrate while holding the lock that makes a second starter wait, and then find nothing to do."""
     with engine.connect() as connection:
+        driven_by(connection).answer_seconds = None
         connection.execute(text(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})"))
         connection.execute(text(IMPATIENCE))
         connection.commit()

@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import psycopg
 from psycopg import errors
-from sqlalchemy import Connection, Engine, create_engine, exc, make_url, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, select, text
 from sqlalchemy.engine import URL
 
 from service.domain.refusals import InvalidValue
+from service.store.driver import ANSWER_SECONDS, ImpatientConnection
 from service.usecases.ports import StoreUnavailable
+
+GRACE_SECONDS: Final = 0.25
+"""What a time limit of PostgreSQL's may be late by, on the way here or under load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,11 @@ class Patience:
     statement_ms: int
     lock_ms: int
     idle_ms: int
+
+    @property
+    def answer_seconds(self) -> float:
+        """How long we wait for an answer ourselves: PostgreSQL, if it is there at all, gives up first."""
+        return self.statement_ms / 1_000 + GRACE_SECONDS
 
     def as_settings(self) -> dict[str, str]:
         """Return the limits under PostgreSQL's own names."""
@@ -81,7 +90,7 @@ def make_engine(database_url: str, *, pool_size: int = 5, prepare_threshold: int
     ``prepare_threshold``: a statement is prepared on the server after so many uses; None: never, which some
     poolers between us and the server need.
     """
-    return create_engine(
+    engine = create_engine(
         sqlalchemy_url(database_url),
         pool_size=pool_size,
         max_overflow=0,
@@ -96,6 +105,22 @@ def make_engine(database_url: str, *, pool_size: int = 5, prepare_threshold: int
             "application_name": "safety-controls",
         },
     )
+    event.listen(engine, "do_connect", _connect_impatiently)
+    event.listen(engine, "checkin", _forget_patience)
+    return engine
+
+
+def _connect_impatiently(
+    dialect: object, record: object, arguments: tuple[str, ...], options: Mapping[str, Any]
+) -> ImpatientConnection:
+    del dialect, record
+    return ImpatientConnection.connect(*arguments, **options)
+
+
+def _forget_patience(connection: ImpatientConnection | None, record: object) -> None:
+    del record
+    if connection:
+        connection.answer_seconds = ANSWER_SECONDS
 
 
 def require_durable(engine: Engine) -> None:
@@ -147,21 +172,26 @@ def _is_about_text(fault: BaseException | None) -> bool:
 def transaction(engine: Engine, patience: Patience) -> Iterator[Connection]:
     """Run one transaction that the server cuts short when it takes too long; rolled back when the block raises."""
     with answering(), engine.begin() as connection:
+        driven_by(connection).answer_seconds = patience.answer_seconds
         connection.exec_driver_sql(SET_PATIENCE, patience.as_settings())
         yield connection
 
 
-def driven_by(connection: Connection) -> psycopg.Connection:
+def driven_by(connection: Connection) -> ImpatientConnection:
     """Return the driver's connection under one of SQLAlchemy's."""
-    return cast("psycopg.Connection", connection.connection.driver_connection)
+    return cast("ImpatientConnection", connection.connection.driver_connection)
 
 
 @contextmanager
-def driver_connection(engine: Engine) -> Iterator[psycopg.Connection]:
-    """Lend a pooled connection without SQLAlchemy around it and without a BEGIN, for what only the driver can do."""
+def driver_connection(engine: Engine, patience: Patience) -> Iterator[ImpatientConnection]:
+    """Lend a pooled connection without SQLAlchemy around it and without a BEGIN, for what only the driver can do.
+
+    ``patience`` is only how long we wait; telling the server is up to the borrower.
+    """
     autocommitting = engine.execution_options(isolation_level="AUTOCOMMIT")
     with answering(), autocommitting.connect() as connection:
         raw = driven_by(connection)
+        raw.answer_seconds = patience.answer_seconds
         try:
             yield raw
         finally:

@@ -71,7 +71,7 @@ def load_feed_rules(engine: Engine, user_id: UserId) -> FeedRules:
     The time limit and the query leave together and are answered together: to PostgreSQL, what a pipeline holds
     is one transaction, which is also as long as the time limit counts.
     """
-    with driver_connection(engine) as connection:
+    with driver_connection(engine, FOR_DECISIONS) as connection:
         with connection.pipeline():
             connection.execute(SET_PATIENCE, FOR_DECISIONS.as_settings())
             found = connection.execute(QUERY, {"user_id": user_id})

@@ -25,6 +25,7 @@ from service.store.feed_rules import load_feed_rules
 from service.store.settings import PostgresSettings
 from service.usecases.ports import StoreUnavailable
 from tests.builders import a_block, a_keyword_filter
+from tests.fault_proxy import FaultProxy
 
 NOBODY_LISTENS = "postgresql://nobody@127.0.0.1:1/nothing"
 SHORTLY = Patience(statement_ms=50, lock_ms=50, idle_ms=50)
@@ -143,7 +144,7 @@ def test_time_limits_end_with_the_transaction_they_were_set_for(clean_database: 
         pass
     load_feed_rules(engine, "ada")
 
-    with driver_connection(engine) as connection:
+    with driver_connection(engine, FOR_DECISIONS) as connection:
         assert connection.execute("SHOW statement_timeout").fetchone() == ("0",)
         assert connection.execute("SHOW lock_timeout").fetchone() == ("0",)
     engine.dispose()
@@ -168,6 +169,44 @@ def test_text_that_postgresql_cannot_keep_is_refused(settings: PostgresSettings,
         reading.keyword_filters.find(odd)
     with pytest.raises(InvalidValue):
         settings.feed_rules(odd)
+
+
+@pytest.fixture
+def proxied(clean_database: str) -> Iterator[tuple[FaultProxy, PostgresSettings]]:
+    """A store behind a network that can be told to fail."""
+    with FaultProxy.before(clean_database) as proxy:
+        engine = make_engine(proxy.url(clean_database))
+        yield proxy, PostgresSettings(engine)
+        engine.dispose()
+
+
+@EVERY_WAY_IN
+def test_a_server_that_accepts_everything_and_says_nothing_is_unavailable(
+    proxied: tuple[FaultProxy, PostgresSettings], ask: Callable[[PostgresSettings], None]
+) -> None:
+    proxy, settings = proxied
+    ask(settings)
+
+    proxy.hold()
+    with pytest.raises(StoreUnavailable):
+        ask(settings)
+    proxy.heal()
+
+    ask(settings)
+
+
+def test_an_answer_that_comes_late_is_nobody_elses(proxied: tuple[FaultProxy, PostgresSettings]) -> None:
+    proxy, settings = proxied
+    with settings.edit("ada") as editing:
+        editing.keyword_filters.put(a_keyword_filter())
+    settings.feed_rules("bob")
+
+    proxy.hold(replies_only=True)
+    with pytest.raises(StoreUnavailable):
+        settings.feed_rules("ada")
+    proxy.heal()
+
+    assert settings.feed_rules("bob").filters == ()
 
 
 def test_a_server_that_may_lose_confirmed_changes_is_refused(engine: Engine) -> None:

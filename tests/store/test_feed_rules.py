@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Engine
 
 from service.domain.feed_rules import FeedRules
-from service.store.engine import driver_connection
+from service.store.engine import FOR_DECISIONS, driver_connection
 from service.store.feed_rules import load_feed_rules
 from service.store.settings import PostgresSettings
 from tests.builders import a_block, a_keyword_filter, a_mute, a_signal
@@ -24,10 +24,10 @@ def round_trips(engine: Engine) -> Iterator[list[str]]:
     """Collect the messages after which the client waits for the server, on the engine's only connection in use."""
     waits: list[str] = []
     with tempfile.TemporaryFile() as log:
-        with driver_connection(engine) as connection:
+        with driver_connection(engine, FOR_DECISIONS) as connection:
             connection.pgconn.trace(log.fileno())
         yield waits
-        with driver_connection(engine) as connection:
+        with driver_connection(engine, FOR_DECISIONS) as connection:
             connection.pgconn.untrace()
         log.seek(0)
         waits += SENT_AND_WAITED_FOR.findall(log.read().decode())
