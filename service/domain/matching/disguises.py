@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
+from functools import lru_cache
 from itertools import groupby, pairwise
 
 from service.domain.matching.likeness import STAND_INS, alphabet_of, base_of, class_of, look_of
@@ -32,6 +32,8 @@ class Kind(IntEnum):
     LETTER = 0
     DIGIT = 1
     SIGN = 2
+    SILENT = 3
+    GAP = 4
 
 
 @dataclass(slots=True)
@@ -142,42 +144,41 @@ def _bare_letters(value: str) -> Token:
     found: Token = []
     before = ""
     for character, at, until in _placed(value):
-        for base in base_of(character):
-            if class_of(base):
-                look, kind = look_of(base), _kind_of(base)
-                found.append(Letter(base, look, kind, at, until, before, character.isupper()))
-                before = ""
-            elif not _is_silent(base):
+        capital = character.isupper()
+        for base, look, kind in _parts_of(character):
+            if kind is Kind.SILENT:
+                if found and not before:
+                    found[-1].end = until
+            elif kind is Kind.GAP:
                 before += base
-            elif found and not before:
-                found[-1].end = until
+            else:
+                found.append(Letter(base, look, kind, at, until, before, capital))
+                before = ""
     return found
+
+
+@lru_cache(maxsize=8192)
+def _parts_of(character: str) -> tuple[tuple[str, str, Kind], ...]:
+    return tuple((base, look_of(base), _kind_of(base)) for base in base_of(character))
 
 
 def _placed(value: str) -> Iterator[tuple[str, int, int]]:
     """Yield characters with case, in compatibility form, and where each stands in the folded text."""
-    for piece in Alignment(value).pieces:
-        characters = compatible(value[piece.start : piece.end])
-        exact = len(characters) == piece.until - piece.at
+    alignment = Alignment(value)
+    for (start, end), (at, until) in zip(pairwise(alignment.starts), pairwise(alignment.ats), strict=True):
+        characters = compatible(value[start:end])
+        exact = len(characters) == until - at
         for index, character in enumerate(characters):
-            yield (
-                (character, piece.at + index, piece.at + index + 1)
-                if exact
-                else (character, piece.at, piece.until)
-            )
+            yield (character, at + index, at + index + 1) if exact else (character, at, until)
 
 
-@cache
 def _kind_of(base: str) -> Kind:
+    if not class_of(base):
+        # A mark parts nothing: it stands on the letter before it.
+        return Kind.SILENT if unicodedata.category(base)[0] == "M" else Kind.GAP
     if base.isdigit():
         return Kind.DIGIT
     return Kind.SIGN if look_of(base) and not base.isalpha() else Kind.LETTER
-
-
-@cache
-def _is_silent(base: str) -> bool:
-    # A mark parts nothing: it stands on the letter before it.
-    return unicodedata.category(base)[0] == "M"
 
 
 def _split(text: Token) -> list[Token]:

@@ -85,9 +85,14 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def decoded(key: bytes) -> str:
+    """Return the text that the automaton read."""
+    return key.decode("utf-8", "surrogatepass")
+
+
 def offset_in(text: str, key: bytes, at: int) -> int:
     """Return the offset in code points of an offset in the bytes of the same text."""
-    return at if len(text) == len(key) else len(key[:at].decode("utf-8", "surrogatepass"))
+    return at if len(text) == len(key) else len(decoded(key[:at]))
 
 
 def _shortest_ending(pattern: str, known: set[str]) -> str:

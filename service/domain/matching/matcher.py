@@ -38,21 +38,21 @@ class Matcher:
         texts = [
             (number, index, text) for number, post in enumerate(posts) for index, text in enumerate(post)
         ]
-        values = [text.value for _, _, text in texts]
-        folded = list(map(_FOLDED.__getitem__, values))
-        words = self._words.places(folded)
-        disguises = (
-            self._disguises.places(list(map(_SKELETONS.__getitem__, values))) if self._disguises else {}
-        )
+        folded = [_FOLDED[text.value] for _, _, text in texts]
+        bones = [_SKELETONS[text.value] for _, _, text in texts] if self._disguises else []
+        words, disguises = self._words.places(folded), self._disguises.places(bones)
         seen = sorted(words.keys() | disguises.keys())
-        allowed = self._allowed.places([folded[number] for number in seen]) if self._allowed and seen else {}
+        allowed = self._allowed.places([folded[number] for number in seen])
         found: list[list[Hit]] = [[] for _ in posts]
         for position, number in enumerate(seen):
             post, index, text = texts[number]
-            search = Search(text, index)
-            search.allow(self._allowed, allowed.get(position, ()))
-            search.look_for_words(self._words, words.get(number, ()))
-            search.look_for_disguises(self._disguises, disguises.get(number, ()))
+            search = Search(text, index, folded[number])
+            if position in allowed:
+                search.allow(self._allowed, allowed[position])
+            if number in words:
+                search.look_for_words(self._words, words[number])
+            if number in disguises:
+                search.look_for_disguises(self._disguises, bones[number], disguises[number])
             found[post] += search.found()
         return found
 

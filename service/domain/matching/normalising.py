@@ -4,7 +4,6 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
-from typing import NamedTuple
 
 from service.domain.matching.scripts import PICTOGRAPHS
 
@@ -31,6 +30,7 @@ _QUOTE = re.compile(f"[{_QUOTES}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # The compatibility form takes Thai and Lao AM apart, which no dictionary of words knows.
 _APART = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3"}
+_SECOND_HALVES = frozenset(apart[1] for apart in _APART)
 _ODD = re.compile(
     rf"[{_IGNORABLE}{_OPTIONAL_MARKS}{_JOINER}{_APOSTROPHES}{_QUOTES}_{_DASHES}\ud800-\udfff\u0307\u0ecd\u0e4d"
     r"\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]|  "
@@ -54,9 +54,12 @@ def fold(text: str) -> str:
         return _SPACES.sub(" ", lower) if _ODD_ASCII.search(lower) else lower
     folded = text.casefold()
     # The iota below folds to a letter, so that marks have to be put in order before.
-    if "\u0345" not in text and unicodedata.is_normalized("NFKC", folded) and not _ODD.search(folded):
+    if "\u0345" in text or not unicodedata.is_normalized("NFKC", folded):
+        return _SPACES.sub(" ", _settled(text))
+    if not _ODD.search(folded):
         return folded
-    return _SPACES.sub(" ", _settled(text))
+    plain = _without_extras(folded)
+    return _SPACES.sub(" ", plain if unicodedata.is_normalized("NFKC", plain) else _settled(text))
 
 
 def compatible(text: str) -> str:
@@ -71,7 +74,7 @@ def _settled(text: str) -> str:
     # Dropping a character can bring two others together that now compose; each round leaves fewer of them.
     while True:
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-        folded = _without_extras(folded).replace("i\u0307", "i")
+        folded = _without_extras(folded)
         if folded == text:
             return folded
         text = folded
@@ -83,41 +86,45 @@ def _without_extras(text: str) -> str:
         text = _LOOSE_JOINER.sub("", text)
     for apart, together in _APART.items():
         text = text.replace(apart, together)
+    text = text.replace("i\u0307", "i")
     return _QUOTE.sub('"', _APOSTROPHE.sub("'", text))
-
-
-class Piece(NamedTuple):
-    """A stretch of the original that is folded by itself: ``value[start:end]``, folded to ``[at:until]``."""
-
-    start: int
-    end: int
-    at: int
-    until: int
 
 
 class Alignment:
     """Where each part of a folded text stands in the original.
 
-    The original is cut where nothing composes, joins or is dropped across the cut, so that each piece folds
-    to the same as it does inside the whole.
+    The original is cut into pieces where nothing composes, joins or is dropped across the cut, so that each
+    folds to the same as it does inside the whole. Piece ``n`` is ``value[starts[n]:starts[n + 1]]``, folded to
+    ``[ats[n]:ats[n + 1]]``.
     """
 
     def __init__(self, value: str) -> None:
         self._value = value
-        self.pieces = _pieces(value)
-        self._untils = [piece.until for piece in self.pieces]
-        self._ats = [piece.at for piece in self.pieces]
+        self.starts, self.ats = _cut(value)
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """Return the place in the original of ``folded[start:end]``, as code-point offsets."""
-        first = self.pieces[bisect_right(self._untils, start)]
-        last = self.pieces[bisect_left(self._ats, end) - 1]
-        stop = last.end
-        while stop > last.start + 1 and _TRAILING.match(self._value[stop - 1]):
+        first = self.starts[bisect_right(self.ats, start) - 1]
+        last = bisect_left(self.ats, end) - 1
+        stop = self.starts[last + 1]
+        while stop > self.starts[last] + 1 and _TRAILING.match(self._value[stop - 1]):
             stop -= 1
-        return first.start, stop
+        return first, stop
 
 
+def keeps_offsets(value: str, folded: str, end: int) -> bool:
+    """Tell whether everything up to ``end`` folds one for one, so that offsets are the same in both."""
+    if end < len(value) and _WIDTHS[value[end]] < 0 and value[end] not in _SPACE_LIKE:
+        return False
+    plain = value[:end].lower()
+    if len(plain) != end:
+        return False
+    for like in _SPACE_LIKE:
+        plain = plain.replace(like, " ")
+    return plain.replace("\u2019", "'") == folded[:end]
+
+
+_SPACE_LIKE = "-_\n"
 _TRAILING = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _JOINS_BACK = re.compile(
     f"[{_IGNORABLE}{_JOINER}\u0640\u1161-\u11ff\ud7b0-\ud7fb\u3131-\u318e\uff9e\uff9f\uffa0-\uffdc]",
@@ -129,25 +136,46 @@ def _joins_back(character: str) -> bool:
     return unicodedata.category(character)[0] == "M" or bool(_JOINS_BACK.match(character))
 
 
-def _pieces(value: str) -> list[Piece]:
-    pieces = []
+class _Widths(dict[str, int]):
+    """How many characters one folds to by itself, and -1 for one whose neighbours matter."""
+
+    def __missing__(self, character: str) -> int:
+        folded = fold(character)
+        alone = bool(folded) and (character == " " or " " not in folded)
+        alone = alone and character not in _SECOND_HALVES and not _joins_back(character)
+        width = self[character] = len(folded) if alone else -1
+        return width
+
+
+def _cut(value: str) -> tuple[list[int], list[int]]:
+    starts, ats = [], []
     start = at = 0
     after_space = False
     length = len(value)
     while start < length:
+        starts.append(start)
+        ats.append(at)
         end = start + 1
-        while end < length and _continues_piece(value, start, end):
-            end += 1
-        folded = fold(value[start:end])
-        until = at + len(folded) - (after_space and folded.startswith(" "))
-        if until > at:
-            after_space = folded.endswith(" ")
-        pieces.append(Piece(start, end, at, until))
-        start, at = end, until
-    return pieces
+        width = _WIDTHS[value[start]]
+        if width < 0 or (end < length and _WIDTHS[value[end]] < 0):
+            while end < length and _continues_piece(value, start, end):
+                end += 1
+            folded = fold(value[start:end])
+            width = len(folded) - (after_space and folded.startswith(" "))
+            after_space = folded.endswith(" ") if folded else after_space
+        elif value[start] == " ":
+            width = 0 if after_space else 1
+            after_space = True
+        else:
+            after_space = False
+        start, at = end, at + width
+    return [*starts, length], [*ats, at]
 
 
 def _continues_piece(value: str, start: int, index: int) -> bool:
-    if value[index] in "\u0e32\u0eb2":
+    if value[index] in _SECOND_HALVES:
         return fold(value[start:index])[-1:] + value[index] in _APART
     return _joins_back(value[index]) or _DROPPED.sub("", value[start:index]).endswith(_JOINER)
+
+
+_WIDTHS = _Widths()

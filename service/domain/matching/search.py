@@ -6,9 +6,8 @@ from functools import cached_property
 
 from service.domain.matching.disguises import Letter, read_letters, runs_of
 from service.domain.matching.edges import continues_word
-from service.domain.matching.finder import Finder, Place, encoded, offset_in
-from service.domain.matching.likeness import class_of
-from service.domain.matching.normalising import Alignment, fold
+from service.domain.matching.finder import Finder, Place, decoded, offset_in
+from service.domain.matching.normalising import Alignment, keeps_offsets
 from service.domain.matching.terms import Hit, Text
 from service.domain.matching.wanted import Wanted
 
@@ -32,9 +31,9 @@ class Layer:
             found[place.text].append(place)
         return found
 
-    def candidates(self, text: str, places: Iterable[Place]) -> Iterator[tuple[Wanted, str, int]]:
+    def candidates(self, key: bytes, places: Iterable[Place]) -> Iterator[tuple[Wanted, str, int]]:
         """Yield what may stand in a text: who wants it, the pattern, and the offset of its end."""
-        key = encoded(text)
+        text = decoded(key)
         for place in places:
             end = offset_in(text, key, place.end)
             for pattern in self._finder.ending(place.root, text, end):
@@ -45,10 +44,11 @@ class Layer:
 class Search:
     """What was found so far in one text; ``index`` is its place in the post."""
 
-    def __init__(self, text: Text, index: int) -> None:
+    def __init__(self, text: Text, index: int, folded: bytes) -> None:
         self._field, self._value = text.field, text.value
         self._index = index
-        self._folded = fold(text.value)
+        self._key = folded
+        self._folded = decoded(folded)
         self._hits: dict[int, Hit] = {}
         self._allowed: list[tuple[int, int]] = []
 
@@ -58,19 +58,19 @@ class Search:
 
     def allow(self, layer: Layer, places: Iterable[Place]) -> None:
         """Note every place of an allow phrase: nothing inside it counts."""
-        for wanted, pattern, end in layer.candidates(self._folded, places):
+        for wanted, pattern, end in layer.candidates(self._key, places):
             if self._stands(wanted, pattern, end):
                 self._allowed.append(self._source(end - len(pattern), end))
 
     def look_for_words(self, layer: Layer, places: Iterable[Place]) -> None:
         """Note the first place of each term that stands in the text undisguised."""
-        for wanted, pattern, end in layer.candidates(self._folded, places):
+        for wanted, pattern, end in layer.candidates(self._key, places):
             if wanted.number not in self._hits and self._stands(wanted, pattern, end):
                 self._note(wanted, end - len(pattern), end, evasion=False)
 
-    def look_for_disguises(self, layer: Layer, places: Iterable[Place]) -> None:
+    def look_for_disguises(self, layer: Layer, bones: bytes, places: Iterable[Place]) -> None:
         """Note the first place of each loose term that only stands there in disguise."""
-        for wanted, pattern, end in layer.candidates(self._bones, places):
+        for wanted, pattern, end in layer.candidates(bones, places):
             if wanted.number not in self._hits and wanted.is_looked_for_in(self._field):
                 self._look_for_disguise(wanted, end - len(pattern))
 
@@ -109,9 +109,11 @@ class Search:
         return any(first <= start and end <= last for first, last in self._allowed)
 
     def _source(self, start: int, end: int) -> tuple[int, int]:
-        if self._value.isascii() and len(self._value) == len(self._folded):
-            return start, end
-        return self._alignment.source(start, end)
+        return (
+            (start, end)
+            if keeps_offsets(self._value, self._folded, end)
+            else self._alignment.source(start, end)
+        )
 
     @cached_property
     def _alignment(self) -> Alignment:
@@ -124,7 +126,3 @@ class Search:
     @cached_property
     def _runs(self) -> list[tuple[int, int]]:
         return runs_of(self._letters)
-
-    @cached_property
-    def _bones(self) -> str:
-        return "".join(class_of(self._letters[start].base) for start, _ in self._runs)
