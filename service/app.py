@@ -25,6 +25,7 @@ from service.api.mutes import mutes
 from service.api.not_interested import not_interested
 from service.api.parts import EXTENSION, ApiParts
 from service.api.settings import settings
+from service.breaker import Breaker
 from service.cache.client import ForgivingRedis, make_client
 from service.cache.rules import RedisRules
 from service.config import Config
@@ -66,12 +67,14 @@ def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -
     ``also`` may add routes of its own, which stand behind the same door.
     """
     logs.configure_logs(level=config.log_level)
+    breaker = Breaker(failures=1)
     servers = Servers(
-        make_engine(config.database_url), RedisRules(ForgivingRedis(make_client(config.redis_url)))
+        make_engine(config.database_url, breaker=breaker),
+        RedisRules(ForgivingRedis(make_client(config.redis_url))),
     )
     app = make_app(
         ApiParts(
-            stories=Parts(PostgresSettings(servers.engine), servers.rules, now=now, new_id=new_id),
+            stories=Parts(PostgresSettings(servers.engine, breaker), servers.rules, now=now, new_id=new_id),
             tokens=ConsistencyTokens(config.consistency_key),
             is_ready={"store": lambda: is_answering(servers.engine), "cache": servers.rules.is_answering},
             render_metrics=lambda: (metrics.metrics_page(), metrics.PAGE_TYPE),

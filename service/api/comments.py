@@ -39,7 +39,7 @@ def check() -> Response:
             revision=checked.head.revision,
             policy_revision=POLICY_REVISION,
             matcher_version=MATCHER_VERSION,
-            degraded=False,
+            degraded=checked.degraded,
             consistency_token=tokens.token(checked.head),
         )
     )

@@ -11,6 +11,7 @@ from service.api.schemas.feed import FeedAnswer, FeedRequest, decision_body
 from service.domain.matching import MATCHER_VERSION
 from service.domain.people import require_id
 from service.domain.policy import POLICY_REVISION
+from service.telemetry.metrics import FEED_DEGRADED
 from service.usecases.filter_feed import filter_feed
 
 feed = Rooms("feed", __name__, url_prefix="/v1/feed", description=__doc__)
@@ -32,6 +33,8 @@ def filter_candidates() -> Response:
         slots=wanted.slots,
         at_least=tokens.version(wanted.viewer_id, wanted.consistency_token),
     )
+    if filtered.degraded:
+        FEED_DEGRADED.labels("unverified" if filtered.unverified else "cached").inc()
     explain = "filter:explain" in caller().scopes
     return answer(
         FeedAnswer(
@@ -42,7 +45,7 @@ def filter_candidates() -> Response:
             revision=filtered.head.revision,
             policy_revision=POLICY_REVISION,
             matcher_version=MATCHER_VERSION,
-            degraded=False,
+            degraded=filtered.degraded,
             consistency_token=tokens.token(filtered.head),
         )
     )

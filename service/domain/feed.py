@@ -119,5 +119,15 @@ def decision_from(candidate_id: str, reasons: list[Reason]) -> Decision:
     return Decision(candidate_id, reasons[0].outcome, multiplier, tuple(reasons))
 
 
+def nobody_can_tell(candidate_id: str) -> Decision:
+    """Return the decision on a candidate for a viewer whose rules cannot be read."""
+    return Decision(candidate_id, Outcome.UNVERIFIED)
+
+
+def at_best_unverified(decision: Decision) -> Decision:
+    """Return what a decision is worth when its rules may be out of date: they prove a hide, and nothing else."""
+    return decision if decision.outcome is Outcome.HIDE else nobody_can_tell(decision.id)
+
+
 def _strongest_first(reason: Reason) -> tuple[int, int]:
     return -_STRENGTH[reason.outcome], _PRECEDENCE[reason.code]

@@ -1,18 +1,25 @@
 """Connections to PostgreSQL, how long anything may take there, and what it means when it does not answer."""
 
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import psycopg
+import structlog
 from psycopg import errors
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, select, text
 from sqlalchemy.engine import URL
 
+from service.breaker import Breaker
 from service.domain.refusals import InvalidValue
 from service.store.driver import ANSWER_SECONDS, ImpatientConnection
+from service.telemetry.metrics import STORE_BREAKER_OPEN
 from service.usecases.ports import StoreUnavailable
+
+log = structlog.stdlib.get_logger(__name__)
 
 GRACE_SECONDS: Final = 0.25
 """What a time limit of PostgreSQL's may be late by, on the way here or under load."""
@@ -52,6 +59,9 @@ POOL_WAIT_SECONDS: Final = 0.4
 UNANSWERED_MS: Final = 2_000
 """How long sent bytes may go unacknowledged before the kernel gives up a connection whose network is gone."""
 
+PROBE_SECONDS: Final = 0.25
+"""How often it is asked whether a server that did not answer is back."""
+
 MADE_DURABLE_BY: Final[Mapping[str, frozenset[str]]] = {
     "fsync": frozenset({"on"}),
     "full_page_writes": frozenset({"on"}),
@@ -84,11 +94,18 @@ def sqlalchemy_url(database_url: str) -> URL:
     return url
 
 
-def make_engine(database_url: str, *, pool_size: int = 5, prepare_threshold: int | None = 5) -> Engine:
+def make_engine(
+    database_url: str,
+    *,
+    breaker: Breaker | None = None,
+    pool_size: int = 5,
+    prepare_threshold: int | None = 5,
+) -> Engine:
     """Return an engine with at most ``pool_size`` connections in this process; none is opened yet.
 
-    ``prepare_threshold``: a statement is prepared on the server after so many uses; None: never, which some
-    poolers between us and the server need.
+    ``breaker`` opens when the server refuses or says nothing; new connections are then refused without asking,
+    until a probe has reached it again. ``prepare_threshold``: a statement is prepared on the server after so
+    many uses; None: never, which some poolers between us and the server need.
     """
     engine = create_engine(
         sqlalchemy_url(database_url),
@@ -105,16 +122,46 @@ def make_engine(database_url: str, *, pool_size: int = 5, prepare_threshold: int
             "application_name": "safety-controls",
         },
     )
-    event.listen(engine, "do_connect", _connect_impatiently)
+    event.listen(engine, "do_connect", _Door(engine, breaker or Breaker(failures=1)))
     event.listen(engine, "checkin", _forget_patience)
     return engine
 
 
-def _connect_impatiently(
-    dialect: object, record: object, arguments: tuple[str, ...], options: Mapping[str, Any]
-) -> ImpatientConnection:
-    del dialect, record
-    return ImpatientConnection.connect(*arguments, **options)
+class _Door:
+    """Opens connections, and leaves a server alone that does not answer."""
+
+    def __init__(self, engine: Engine, breaker: Breaker) -> None:
+        self._engine = engine
+        self._breaker = breaker
+
+    def __call__(
+        self, dialect: object, record: object, arguments: tuple[str, ...], options: Mapping[str, Any]
+    ) -> ImpatientConnection:
+        del dialect, record
+        if not self._breaker.allows():
+            raise psycopg.OperationalError("PostgreSQL did not answer a moment ago and is left alone.")
+        try:
+            connection = ImpatientConnection.connect(*arguments, **options)
+        except psycopg.OperationalError:
+            self._note_failure()
+            raise
+        connection.on_silence = self._note_failure
+        if self._breaker.note_success():
+            STORE_BREAKER_OPEN.set(0)
+            log.info("postgres.reachable_again")
+        return connection
+
+    def _note_failure(self) -> None:
+        if self._breaker.note_failure(slow=True):
+            STORE_BREAKER_OPEN.set(1)
+            log.warning("postgres.unreachable")
+            threading.Thread(target=self._probe, name="postgres-probe", daemon=True).start()
+
+    def _probe(self) -> None:
+        """Ask until the server is back: requests that the cache can answer would never find out."""
+        while self._breaker.is_open:
+            time.sleep(PROBE_SECONDS)
+            is_answering(self._engine)
 
 
 def _forget_patience(connection: ImpatientConnection | None, record: object) -> None:

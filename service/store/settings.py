@@ -7,6 +7,7 @@ from functools import cached_property
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects.postgresql import insert
 
+from service.breaker import Breaker
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
 from service.domain.feed_rules import FeedRules
 from service.domain.people import UserId
@@ -18,6 +19,7 @@ from service.store.keyword_filters import PostgresKeywordFilters
 from service.store.mutes import PostgresMutes
 from service.store.not_interested import PostgresSignals
 from service.store.outbox import announce
+from service.store.shared_readings import SharedReadings
 from service.store.tables import user_state
 from service.usecases.ports import SettingsEdit, SettingsReading
 
@@ -25,8 +27,11 @@ from service.usecases.ports import SettingsEdit, SettingsReading
 class PostgresSettings:
     """A ``SettingsStore`` on PostgreSQL."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, breaker: Breaker | None = None) -> None:
+        """Work on an engine; ``breaker`` is the one that watches over its connections."""
         self._engine = engine
+        self._breaker = breaker or Breaker()
+        self._readings: SharedReadings[FeedRules] = SharedReadings()
         self._frozen = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
@@ -49,9 +54,16 @@ class PostgresSettings:
         with transaction(self._frozen, FOR_READING) as connection:
             yield PostgresReading(connection, user_id)
 
-    def feed_rules(self, user_id: UserId) -> FeedRules:
+    def feed_rules(self, user_id: UserId, *, shared: bool = False) -> FeedRules:
         """Return what decisions about one user depend on, all as of the same moment."""
+        if shared:
+            return self._readings.read(user_id, lambda: load_feed_rules(self._engine, user_id))
         return load_feed_rules(self._engine, user_id)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether PostgreSQL failed when last asked; once it did, a probe asks until it is back."""
+        return self._breaker.is_open
 
 
 class PostgresReading:

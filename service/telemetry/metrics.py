@@ -37,6 +37,16 @@ REDIS_BREAKER_OPEN: Final = Gauge(
     "How many workers leave Redis alone at the moment.",
     multiprocess_mode="livesum",
 )
+STORE_BREAKER_OPEN: Final = Gauge(
+    "store_breaker_open",
+    "How many workers leave PostgreSQL alone at the moment.",
+    multiprocess_mode="livesum",
+)
+FEED_DEGRADED: Final = Counter(
+    "feed_degraded_total",
+    "Feed answers given without PostgreSQL: cached (decided by the cache), unverified (nothing could be kept).",
+    ["how"],
+)
 RULES_CACHE_LOOKUPS: Final = Counter(
     "rules_cache_lookups_total",
     "Lookups of feed rules: warm (held by this worker too), hit, retired (a tombstone), miss, rejected.",

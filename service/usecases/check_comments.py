@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from service.domain.comments import Comment, CommentDecision, Post, judge_new_comments, judge_shown_comments
 from service.domain.consistency import Head, Version
 from service.domain.people import UserId
-from service.usecases.feed_rules import current_rules
+from service.usecases.feed_rules import require_rules
 from service.usecases.ports import Parts
 
 
@@ -16,6 +16,7 @@ class CheckedComments:
 
     decisions: Sequence[CommentDecision]
     head: Head
+    degraded: bool
 
 
 def check_comments(
@@ -30,10 +31,10 @@ def check_comments(
 
     ``at_least`` is about the viewer where there is one, else about the owner.
     """
-    owner = current_rules(parts, post.owner_id, at_least=None if viewer_id else at_least).rules
+    owner = require_rules(parts, post.owner_id, at_least=None if viewer_id else at_least)
     if viewer_id is None:
-        decided = judge_new_comments(post, comments, owner, parts.now())
-        return CheckedComments(decided, Head(post.owner_id, owner.revision, owner.version))
-    viewer = current_rules(parts, viewer_id, at_least=at_least)
-    decided = judge_shown_comments(comments, owner, viewer, parts.now())
-    return CheckedComments(decided, Head(viewer_id, viewer.rules.revision, viewer.rules.version))
+        decided = judge_new_comments(post, comments, owner.ready.rules, parts.now())
+        return CheckedComments(decided, owner.head, owner.degraded)
+    viewer = require_rules(parts, viewer_id, at_least=at_least)
+    decided = judge_shown_comments(comments, owner.ready.rules, viewer.ready, parts.now())
+    return CheckedComments(decided, viewer.head, owner.degraded or viewer.degraded)

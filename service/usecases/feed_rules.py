@@ -1,21 +1,87 @@
-"""How every decision gets the rules it goes by."""
+"""How every decision gets the rules it goes by, and how much it may trust them."""
 
-from service.domain.consistency import Version, is_covered
+from dataclasses import dataclass
+
+from service.domain.consistency import BEFORE_EVERYTHING, Head, Version, is_covered
 from service.domain.decisions import ReadyRules
 from service.domain.people import UserId
-from service.usecases.ports import Parts
+from service.usecases.ports import Parts, StoreUnavailable
 
 
-def current_rules(parts: Parts, user_id: UserId, *, at_least: Version | None = None) -> ReadyRules:
-    """Return a user's rules from the cache where they cover ``at_least``, else from the store.
+@dataclass(frozen=True, slots=True)
+class RulesInHand:
+    """A user's rules as far as they can be had right now.
 
-    The lease is asked for before the store is read, so that an edit in between takes it away.
+    ``is_verified``: they show everything that the caller was promised, so that they can prove ``keep``. Rules
+    that are not verified, or none at all, can only prove ``hide``. ``degraded``: the store does not answer.
+    """
+
+    user_id: UserId
+    ready: ReadyRules | None
+    at_least: Version | None
+    is_verified: bool
+    degraded: bool
+
+    @property
+    def head(self) -> Head:
+        """Where a caller stands after this answer: never before where it stood already."""
+        if not self.is_verified and self.at_least:
+            return Head(self.user_id, self.ready.rules.revision if self.ready else 0, self.at_least)
+        if self.ready is None:
+            return Head(self.user_id, 0, BEFORE_EVERYTHING)
+        return Head(self.user_id, self.ready.rules.revision, self.ready.rules.version)
+
+
+def rules_in_hand(parts: Parts, user_id: UserId, *, at_least: Version | None = None) -> RulesInHand:
+    """Return a user's rules from the cache where they cover ``at_least``, else from the store, else what is left.
+
+    Raises ``StoreUnavailable`` when neither the store nor the cache answers.
     """
     cached = parts.rules.get(user_id)
     if cached and is_covered(at_least, cached.rules.version):
-        return cached
+        return RulesInHand(user_id, cached, at_least, is_verified=True, degraded=parts.settings.is_doubtful)
+    try:
+        ready = _load(parts, user_id, at_least)
+    except StoreUnavailable:
+        if cached is None and not parts.rules.is_answering():
+            raise
+        verified = cached is not None and at_least is None
+        return RulesInHand(user_id, cached, at_least, is_verified=verified, degraded=True)
+    verified = not is_behind(ready.rules.version, at_least)
+    return RulesInHand(user_id, ready, at_least, is_verified=verified, degraded=not verified)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedRules:
+    """A user's rules that show everything the caller was promised."""
+
+    ready: ReadyRules
+    head: Head
+    degraded: bool
+
+
+def require_rules(parts: Parts, user_id: UserId, *, at_least: Version | None = None) -> TrustedRules:
+    """Return rules that are as good as promised; raise ``StoreUnavailable`` where there are none."""
+    in_hand = rules_in_hand(parts, user_id, at_least=at_least)
+    if in_hand.ready is None or not in_hand.is_verified:
+        raise StoreUnavailable
+    return TrustedRules(in_hand.ready, in_hand.head, in_hand.degraded)
+
+
+def is_behind(held: Version, wanted: Version | None) -> bool:
+    """Tell whether even the store is behind a token of the same history, as a lagging replica would be."""
+    return wanted is not None and wanted.epoch == held.epoch and wanted.number > held.number
+
+
+def _load(parts: Parts, user_id: UserId, at_least: Version | None) -> ReadyRules:
+    """Read rules from the store and keep them in the cache.
+
+    The lease is asked for before the store is read, so that an edit in between takes it away. A reading is
+    shared with others who ask at the same time, but not with a caller who insists on a version: it may have
+    begun before that version was there.
+    """
     lease = parts.rules.lease(user_id)
-    ready = ReadyRules(parts.settings.feed_rules(user_id))
+    ready = ReadyRules(parts.settings.feed_rules(user_id, shared=at_least is None))
     if lease:
         parts.rules.put(ready, lease)
     return ready

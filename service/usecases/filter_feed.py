@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from service.domain.consistency import Head, Version
 from service.domain.decisions import decide_feed
-from service.domain.feed import Candidate, Decision, Outcome
+from service.domain.feed import Candidate, Decision, Outcome, at_best_unverified, nobody_can_tell
 from service.domain.people import UserId
 from service.domain.surfaces import require_known_surface
-from service.usecases.feed_rules import current_rules
+from service.usecases.feed_rules import rules_in_hand
 from service.usecases.ports import Parts
 
 
@@ -21,7 +21,9 @@ class FilteredFeed:
     head: Head
     removed: dict[str, int]
     kept: int
+    unverified: int
     fetch_more: int
+    degraded: bool
 
 
 def filter_feed(
@@ -33,18 +35,30 @@ def filter_feed(
     slots: int | None = None,
     at_least: Version | None = None,
 ) -> FilteredFeed:
-    """Decide what a viewer sees of each candidate, by rules no older than ``at_least``."""
+    """Decide what a viewer sees of each candidate, by rules no older than ``at_least``.
+
+    Where such rules cannot be had right now, nothing is kept: what cannot be hidden for sure is ``unverified``.
+    Raises ``StoreUnavailable`` when nobody answers at all.
+    """
     surface = require_known_surface(surface_name)
-    ready = current_rules(parts, viewer_id, at_least=at_least)
-    decisions = decide_feed(candidates, ready, surface, parts.now())
+    in_hand = rules_in_hand(parts, viewer_id, at_least=at_least)
+    if in_hand.ready is None:
+        decisions = [nobody_can_tell(candidate.id) for candidate in candidates]
+    else:
+        decisions = decide_feed(candidates, in_hand.ready, surface, parts.now())
+        if not in_hand.is_verified:
+            decisions = [at_best_unverified(decision) for decision in decisions]
     removed = Counter(
         decision.reasons[0].code.value for decision in decisions if decision.outcome is Outcome.HIDE
     )
-    kept = len(decisions) - removed.total()
+    unverified = sum(decision.outcome is Outcome.UNVERIFIED for decision in decisions)
+    kept = len(decisions) - removed.total() - unverified
     return FilteredFeed(
         decisions=decisions,
-        head=Head(viewer_id, ready.rules.revision, ready.rules.version),
+        head=in_hand.head,
         removed=dict(removed),
         kept=kept,
+        unverified=unverified,
         fetch_more=max((slots or 0) - kept, 0),
+        degraded=in_hand.degraded,
     )

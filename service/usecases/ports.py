@@ -170,8 +170,15 @@ class SettingsStore(Protocol):
     def read(self, user_id: UserId) -> AbstractContextManager[SettingsReading]:
         """Read one user's settings, all as of the same moment."""
 
-    def feed_rules(self, user_id: UserId) -> FeedRules:
-        """Return what decisions about one user depend on, all as of the same moment."""
+    def feed_rules(self, user_id: UserId, *, shared: bool = False) -> FeedRules:
+        """Return what decisions about one user depend on, all as of the same moment.
+
+        ``shared``: a reading that somebody else began a moment ago will do.
+        """
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the store failed when last asked; costs nothing and asks nothing."""
 
 
 Lease = NewType("Lease", str)
@@ -189,6 +196,9 @@ class RulesCache(Protocol):
 
     def put(self, ready: ReadyRules, lease: Lease) -> None:
         """Keep rules that were read after the lease was given, unless newer ones were kept or retired since."""
+
+    def is_answering(self) -> bool:
+        """Tell whether the cache can be reached right now."""
 
     def retire(self, user_id: UserId, version: Version) -> None:
         """Drop rules older than ``version``, and let nobody fill the place with older ones."""

@@ -7,15 +7,8 @@ from itertools import count
 import pytest
 import redis
 
-from service.cache.client import (
-    FIRST_PAUSE_SECONDS,
-    LONGEST_PAUSE_SECONDS,
-    TIMEOUT_SECONDS,
-    Breaker,
-    CacheUnreachable,
-    ForgivingRedis,
-    make_client,
-)
+from service.breaker import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Breaker
+from service.cache.client import TIMEOUT_SECONDS, CacheUnreachable, ForgivingRedis, make_client
 from tests.fault_proxy import LOOPBACK, FaultProxy
 
 LATE_REPLIES = 200

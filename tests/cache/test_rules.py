@@ -11,8 +11,9 @@ import pytest
 import redis
 from prometheus_client import REGISTRY
 
+from service.breaker import Breaker
 from service.cache import rules_codec
-from service.cache.client import Breaker, CacheUnreachable, ForgivingRedis, make_client
+from service.cache.client import CacheUnreachable, ForgivingRedis, make_client
 from service.cache.keys import Kind, key_of
 from service.cache.rules import (
     HEAVY_ENTRY_BYTES,

@@ -155,6 +155,10 @@ class _Naive:
         self._client = client
         self._place, self._lock = key_of(Kind.RULES, "viewer"), key_of(Kind.LEASE, "viewer")
 
+    def is_answering(self) -> bool:
+        """Answer always."""
+        return True
+
     def get(self, user_id: UserId) -> ReadyRules | None:
         entry = self._client.get(self._place)
         rules = decode_rules(entry, user_id) if isinstance(entry, bytes) else None

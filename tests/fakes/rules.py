@@ -11,23 +11,27 @@ from service.usecases.ports import Lease
 class FakeRules:
     """Keeps rules, tombstones and leases; ``retired`` lists what was retired, in order.
 
-    Its time stands still: nothing ends by itself. ``forget_everything`` and ``forget`` are a flush and an eviction.
+    Its time stands still: nothing ends by itself. ``is_reachable`` False: it has nothing and keeps nothing.
+    ``forget_everything`` and ``forget`` are a flush and an eviction.
     """
 
     def __init__(self) -> None:
         self.retired: list[tuple[UserId, Version]] = []
+        self.is_reachable = True
         self._standing: dict[UserId, tuple[Version, ReadyRules | None]] = {}
         self._leases: dict[UserId, Lease] = {}
         self._numbers = count(1)
 
     def get(self, user_id: UserId) -> ReadyRules | None:
         """Return the rules that are kept."""
+        if not self.is_reachable:
+            return None
         _, ready = self._standing.get(user_id, (None, None))
         return ready
 
     def lease(self, user_id: UserId) -> Lease | None:
         """Give the lease to the first who asks."""
-        if user_id in self._leases:
+        if user_id in self._leases or not self.is_reachable:
             return None
         self._leases[user_id] = Lease(f"lease-{next(self._numbers)}")
         return self._leases[user_id]
@@ -43,10 +47,16 @@ class FakeRules:
 
     def retire(self, user_id: UserId, version: Version) -> None:
         """Put a tombstone in the place of anything older, and take the lease away."""
+        if not self.is_reachable:
+            return
         self.retired.append((user_id, version))
         self._leases.pop(user_id, None)
         if user_id not in self._standing or self._standing[user_id][0] < version:
             self._standing[user_id] = (version, None)
+
+    def is_answering(self) -> bool:
+        """Answer as long as it is said to be reachable."""
+        return self.is_reachable
 
     def forget_everything(self) -> None:
         """Lose all rules, tombstones and leases, as a flush does."""

@@ -84,8 +84,14 @@ class FakeSettings:
         self._require_reachable()
         yield FakeReading(user_id, {user_id: self._shelf(user_id)})
 
-    def feed_rules(self, user_id: UserId) -> FeedRules:
+    @property
+    def is_doubtful(self) -> bool:
+        """Doubt whoever cannot be reached."""
+        return not self.is_reachable
+
+    def feed_rules(self, user_id: UserId, *, shared: bool = False) -> FeedRules:
         """Return what decisions about one user depend on."""
+        del shared
         self._require_reachable()
         shelf = self._shelf(user_id)
         filters = newest_first(shelf.keyword_filters.values(), filter_position)

@@ -1,5 +1,6 @@
 """What a server that is slow, away or surprised means to whoever asked."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -7,6 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, exc, text
 
+from service.breaker import Breaker
 from service.domain.refusals import InvalidValue
 from service.store import feed_rules
 from service.store.engine import (
@@ -175,8 +177,9 @@ def test_text_that_postgresql_cannot_keep_is_refused(settings: PostgresSettings,
 def proxied(clean_database: str) -> Iterator[tuple[FaultProxy, PostgresSettings]]:
     """A store behind a network that can be told to fail."""
     with FaultProxy.before(clean_database) as proxy:
-        engine = make_engine(proxy.url(clean_database))
-        yield proxy, PostgresSettings(engine)
+        breaker = Breaker(failures=1)
+        engine = make_engine(proxy.url(clean_database), breaker=breaker)
+        yield proxy, PostgresSettings(engine, breaker)
         engine.dispose()
 
 
@@ -192,6 +195,14 @@ def test_a_server_that_accepts_everything_and_says_nothing_is_unavailable(
         ask(settings)
     proxy.heal()
 
+    once_reached_again(settings, ask)
+
+
+def once_reached_again(settings: PostgresSettings, ask: Callable[[PostgresSettings], None]) -> None:
+    """Ask when the probe has found the server again, which is within a pause of the breaker or two."""
+    give_up = time.monotonic() + 10
+    while settings.is_doubtful and time.monotonic() < give_up:
+        time.sleep(0.05)
     ask(settings)
 
 
@@ -206,7 +217,29 @@ def test_an_answer_that_comes_late_is_nobody_elses(proxied: tuple[FaultProxy, Po
         settings.feed_rules("ada")
     proxy.heal()
 
-    assert settings.feed_rules("bob").filters == ()
+    once_reached_again(settings, lambda again: assert_has_no_filters(again, "bob"))
+
+
+def assert_has_no_filters(settings: PostgresSettings, user_id: str) -> None:
+    assert settings.feed_rules(user_id).filters == ()
+
+
+def test_requests_after_the_first_do_not_wait_for_a_silent_server(
+    proxied: tuple[FaultProxy, PostgresSettings],
+) -> None:
+    proxy, settings = proxied
+    settings.feed_rules("ada")
+    proxy.hold()
+    with pytest.raises(StoreUnavailable):
+        settings.feed_rules("ada")
+
+    assert settings.is_doubtful
+    began = proxy.accepted
+    for _ in range(20):
+        with pytest.raises(StoreUnavailable):
+            settings.feed_rules("ada")
+    assert proxy.accepted - began <= 2, "each of them asked for itself"
+    proxy.heal()
 
 
 def test_a_server_that_may_lose_confirmed_changes_is_refused(engine: Engine) -> None:

@@ -6,7 +6,7 @@ from service.domain.consistency import BEFORE_EVERYTHING, Version
 from service.domain.people import UserId
 from service.domain.refusals import RevisionMismatch
 from service.usecases.editing import editing, require_unchanged
-from service.usecases.feed_rules import current_rules
+from service.usecases.feed_rules import require_rules
 from service.usecases.ports import StoreUnavailable
 from tests.builders import a_block, a_keyword_filter, parts
 from tests.fakes.rules import FakeRules
@@ -98,14 +98,14 @@ def test_a_loader_that_began_before_an_edit_cannot_put_back_what_the_edit_took_o
     settings, rules = FakeSettings(), FakeRules()
     around = parts(settings=settings, rules=rules)
     lease = rules.lease("ada")
-    stale = current_rules(around, "ada")
+    stale = require_rules(around, "ada").ready
 
     with editing(around, "ada") as edit:
         edit.keyword_filters.put(a_keyword_filter())
     assert lease
     rules.put(stale, lease)
 
-    assert len(current_rules(around, "ada").rules.filters) == 1
+    assert len(require_rules(around, "ada").ready.rules.filters) == 1
 
 
 @pytest.mark.parametrize("expected", [None, {3}, {2, 3}])

@@ -1,0 +1,187 @@
+"""A feed is filtered by rules as new as promised, or says that it cannot tell."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from service.domain.blocks import NewBlock
+from service.domain.consistency import Head, Version
+from service.domain.feed import Decision, Outcome
+from service.domain.people import UserId
+from service.usecases.check_comments import check_comments
+from service.usecases.edit_blocks import block, unblock
+from service.usecases.filter_feed import FilteredFeed, filter_feed
+from service.usecases.ports import Parts, StoreUnavailable
+from tests import builders
+from tests.builders import a_candidate, a_comment, a_post
+from tests.fakes.rules import FakeRules
+from tests.fakes.settings import FakeSettings
+
+FRIEND, TROLL = a_candidate(id="nice", author_id="friend"), a_candidate(id="mean", author_id="troll")
+
+
+class House:
+    """A service on fakes, whose store and cache can be taken away."""
+
+    def __init__(self) -> None:
+        self.settings, self.rules = FakeSettings(), FakeRules()
+        self.parts: Parts = builders.parts(settings=self.settings, rules=self.rules)
+
+    def feed(self, viewer: UserId = "mia", *, at_least: Version | None = None) -> FilteredFeed:
+        """Filter a page of one nice and one mean post."""
+        return filter_feed(self.parts, viewer, "for_you", [FRIEND, TROLL], slots=2, at_least=at_least)
+
+    def block(self, user: UserId = "mia", target: UserId = "troll") -> Head:
+        """Let one user block another."""
+        return block(self.parts, user, NewBlock(target)).head
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+def outcomes(decisions: Sequence[Decision]) -> list[Outcome]:
+    """Return the outcomes alone."""
+    return [decision.outcome for decision in decisions]
+
+
+def test_a_feed_says_what_was_removed_and_how_much_to_fetch(house: House) -> None:
+    house.block()
+
+    filtered = house.feed()
+
+    assert outcomes(filtered.decisions) == [Outcome.KEEP, Outcome.HIDE]
+    assert (filtered.removed, filtered.kept, filtered.fetch_more) == ({"block": 1}, 1, 1)
+    assert not filtered.degraded
+
+
+def test_an_emptied_page_still_says_how_much_to_fetch(house: House) -> None:
+    house.block(target="troll")
+    house.block(target="friend")
+
+    filtered = house.feed()
+
+    assert (filtered.kept, filtered.fetch_more) == (0, 2)
+
+
+def test_the_second_feed_asks_the_store_nothing(house: House) -> None:
+    house.block()
+    house.feed()
+    house.settings.is_reachable = False
+
+    assert outcomes(house.feed().decisions) == [Outcome.KEEP, Outcome.HIDE]
+
+
+def test_a_block_is_felt_in_both_feeds_at_once(house: House) -> None:
+    both = [house.feed("mia"), house.feed("troll")]
+    house.block("mia", "troll")
+
+    mine = house.feed("mia")
+    theirs = filter_feed(house.parts, "troll", "for_you", [a_candidate(author_id="mia")])
+
+    assert all(outcomes(each.decisions) == [Outcome.KEEP, Outcome.KEEP] for each in both)
+    assert outcomes(mine.decisions)[1] is Outcome.HIDE
+    assert outcomes(theirs.decisions) == [Outcome.HIDE]
+
+
+def test_without_the_cache_decisions_are_exact(house: House) -> None:
+    house.rules.is_reachable = False
+    token = house.block()
+
+    filtered = house.feed(at_least=token.version)
+
+    assert outcomes(filtered.decisions) == [Outcome.KEEP, Outcome.HIDE]
+    assert not filtered.degraded
+
+
+def test_without_the_store_cached_rules_decide_and_say_that_they_are_degraded(house: House) -> None:
+    house.block()
+    house.feed()
+    house.settings.is_reachable = False
+
+    filtered = house.feed()
+
+    assert outcomes(filtered.decisions) == [Outcome.KEEP, Outcome.HIDE]
+    assert filtered.degraded
+
+
+def stale_house(house: House) -> Version:
+    """Let the cache miss a block, as an edit does while Redis is away; return the version of the block."""
+    house.block(target="friend")
+    house.feed()
+    house.rules.is_reachable = False
+    token = house.block(target="troll").version
+    house.rules.is_reachable = True
+    house.settings.is_reachable = False
+    return token
+
+
+def test_rules_older_than_the_token_prove_a_hide_but_never_a_keep(house: House) -> None:
+    token = stale_house(house)
+
+    filtered = house.feed(at_least=token)
+
+    assert outcomes(filtered.decisions) == [Outcome.HIDE, Outcome.UNVERIFIED]
+    assert (filtered.kept, filtered.degraded) == (0, True)
+
+
+def test_the_check_catches_a_feed_that_ignores_its_token(house: House) -> None:
+    stale_house(house)
+
+    assert outcomes(house.feed(at_least=None).decisions) == [Outcome.HIDE, Outcome.KEEP]
+
+
+def test_an_answer_never_hands_out_an_older_token_than_it_was_given(house: House) -> None:
+    token = stale_house(house)
+
+    assert house.feed(at_least=token).head.version == token
+
+
+def test_without_store_and_rules_nobody_can_tell(house: House) -> None:
+    house.settings.is_reachable = False
+
+    filtered = house.feed()
+
+    assert outcomes(filtered.decisions) == [Outcome.UNVERIFIED, Outcome.UNVERIFIED]
+    assert (filtered.kept, filtered.fetch_more, filtered.degraded) == (0, 2, True)
+
+
+def test_without_store_and_cache_there_is_no_answer(house: House) -> None:
+    house.block()
+    house.settings.is_reachable = house.rules.is_reachable = False
+
+    with pytest.raises(StoreUnavailable):
+        house.feed()
+
+
+def test_a_token_of_another_history_is_met_by_the_head(house: House) -> None:
+    token = house.block().version
+
+    filtered = house.feed(at_least=Version(token.epoch - 1, 1_000))
+
+    assert outcomes(filtered.decisions) == [Outcome.KEEP, Outcome.HIDE]
+    assert filtered.head.version == token
+
+
+def test_a_store_that_is_behind_a_token_of_its_own_history_proves_no_keep(house: House) -> None:
+    token = house.block().version
+
+    filtered = house.feed(at_least=Version(token.epoch, token.number + 1))
+
+    assert outcomes(filtered.decisions) == [Outcome.UNVERIFIED, Outcome.HIDE]
+
+
+def test_comments_are_not_judged_by_rules_that_may_be_out_of_date(house: House) -> None:
+    token = stale_house(house)
+
+    with pytest.raises(StoreUnavailable):
+        check_comments(house.parts, a_post(owner_id="mia"), [a_comment(author_id="troll")], at_least=token)
+
+
+def test_an_unblock_brings_posts_back(house: House) -> None:
+    house.block()
+    house.feed()
+    token = unblock(house.parts, "mia", "troll").head.version
+
+    assert outcomes(house.feed(at_least=token).decisions) == [Outcome.KEEP, Outcome.KEEP]
