@@ -170,9 +170,12 @@ class SettingWarning:
     detail: str
 
 
-def repeated_terms(others: Sequence[KeywordFilter], wording: FilterWording) -> list[SettingWarning]:
+def repeated_terms(
+    others: Sequence[KeywordFilter], wording: FilterWording, now: datetime
+) -> list[SettingWarning]:
     """Return a warning for each term that another live filter of the user already looks for."""
-    known = {_likeness(term, other.wording): other for other in others for term in other.wording.terms}
+    live = [other for other in others if other.is_live(now)]
+    known = {_likeness(term, other.wording): other for other in live for term in other.wording.terms}
     return [
         SettingWarning("duplicate-term", term, f"{term!r} is already in the filter {known[likeness].id}.")
         for term in wording.terms

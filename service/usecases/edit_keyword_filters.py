@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from service.domain.keyword_filters import (
     FilterWording,
@@ -40,7 +41,7 @@ def add_keyword_filter(parts: Parts, user_id: UserId, new: NewKeywordFilter) -> 
         require_valid_wording(new.wording, now)
         filter_id = new.id or parts.new_id("kf")
         added = KeywordFilter(filter_id, new.wording, now, settings.head.revision)
-        return Edited(_keep(settings, added), settings.head, created=True)
+        return Edited(_keep(settings, added, now), settings.head, created=True)
 
 
 def change_keyword_filter(
@@ -62,7 +63,7 @@ def change_keyword_filter(
             return Edited(KeptFilter(kept), settings.head)
         require_valid_wording(wording, now)
         changed = KeywordFilter(kept.id, wording, kept.created_at, settings.head.revision)
-        return Edited(_keep(settings, changed), settings.head)
+        return Edited(_keep(settings, changed, now), settings.head)
 
 
 def remove_keyword_filter(
@@ -82,8 +83,8 @@ def _require_filter(settings: SettingsEdit, filter_id: str) -> KeywordFilter:
     return kept
 
 
-def _keep(settings: SettingsEdit, wanted: KeywordFilter) -> KeptFilter:
+def _keep(settings: SettingsEdit, wanted: KeywordFilter, now: datetime) -> KeptFilter:
     others = [other for other in settings.keyword_filters.all() if other.id != wanted.id]
     require_room(others, wanted.wording)
     settings.keyword_filters.put(wanted)
-    return KeptFilter(wanted, tuple(repeated_terms(others, wanted.wording)))
+    return KeptFilter(wanted, tuple(repeated_terms(others, wanted.wording, now)))
