@@ -4,6 +4,7 @@ import re
 from collections.abc import Hashable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -165,9 +166,10 @@ class Scenario(Given, frozen=True):
         return tuple(ExpectedReason(code=each) if isinstance(each, str) else each for each in self.reasons)
 
 
-def read_tables(folder: Path = FOLDER) -> list[Scenario]:
+@cache
+def read_tables() -> list[Scenario]:
     """Return every row of every table about feeds and comments."""
-    files = sorted(chain(folder.glob("feed_*.yaml"), folder.glob("comments_*.yaml")))
+    files = sorted(chain(FOLDER.glob("feed_*.yaml"), FOLDER.glob("comments_*.yaml")))
     return [scenario for file in files for scenario in read_file(file)]
 
 

@@ -14,7 +14,7 @@ from service.domain.feed import Candidate, Decision, Outcome, Quoted
 from service.domain.feed_rules import FeedRules
 from service.domain.surfaces import SURFACES, Surface
 from tests.builders import NOW, a_candidate, feed_rules
-from tests.domain.strategies import candidates, rules, surfaces
+from tests.domain.strategies import candidates, few, rules, surfaces
 
 Decide = Callable[[Sequence[Candidate], ReadyRules, Surface, datetime], list[Decision]]
 
@@ -152,6 +152,7 @@ def test_the_check_catches_a_decision_that(broken: Decide) -> None:
     assert list(wrong_keeps(broken))
 
 
+@few
 @given(st.lists(candidates, max_size=4), rules, surfaces)
 def test_whatever_else_is_set_nobody_blocked_is_ever_kept(
     page: list[Candidate], given_rules: FeedRules, surface: Surface

@@ -21,7 +21,7 @@ from service.domain.mutes import MuteScope, MuteType
 from service.domain.not_interested import Entity, Push
 from service.domain.surfaces import SURFACES, Surface
 from tests.builders import NOW, a_candidate, a_mute_rule, feed_rules, ready_rules
-from tests.domain.strategies import candidates, filters, others, pushes, rules, surfaces
+from tests.domain.strategies import candidates, few, filters, others, pushes, rules, surfaces
 
 
 def decided(surface: str = "for_you", /, *, rules: dict[str, Any], **members: Any) -> Decision:
@@ -106,6 +106,7 @@ def told(reason: FeedReason) -> tuple[str, str | None, Outcome]:
     return reason.code, reason.setting_id, reason.outcome
 
 
+@few
 @given(st.lists(candidates, min_size=1, max_size=5), rules, surfaces, st.randoms(use_true_random=False))
 def test_what_becomes_of_a_candidate_depends_on_it_alone(
     page: list[Candidate], given_rules: FeedRules, surface: Surface, chance: Random
@@ -120,6 +121,7 @@ def test_what_becomes_of_a_candidate_depends_on_it_alone(
     assert mixed == [alone[number] for number in order]
 
 
+@few
 @given(candidates, rules, surfaces)
 def test_the_strongest_reason_rules_and_stands_first(
     candidate: Candidate, given_rules: FeedRules, surface: Surface
@@ -132,6 +134,7 @@ def test_the_strongest_reason_rules_and_stands_first(
     assert Outcome.KEEP not in {reason.outcome for reason in decision.reasons}
 
 
+@few
 @given(candidates, rules, surfaces)
 def test_the_multiplier_is_what_the_reasons_multiply_to(
     candidate: Candidate, given_rules: FeedRules, surface: Surface
@@ -143,6 +146,7 @@ def test_the_multiplier_is_what_the_reasons_multiply_to(
     assert all(0 < reason.multiplier < 1 for reason in decision.reasons if reason.outcome is Outcome.DOWNRANK)
 
 
+@few
 @given(candidates, rules, surfaces)
 def test_every_setting_that_objects_is_told_whatever_the_others_do(
     candidate: Candidate, given_rules: FeedRules, surface: Surface
@@ -174,6 +178,7 @@ def one_at_a_time(given_rules: FeedRules) -> Iterator[FeedRules]:
         )
 
 
+@few
 @given(candidates, rules, surfaces, others)
 def test_one_more_block_never_lets_more_through(
     candidate: Candidate, given_rules: FeedRules, surface: Surface, person: str
@@ -188,6 +193,7 @@ def test_one_more_block_never_lets_more_through(
         assert rank(after) <= rank(before)
 
 
+@few
 @given(candidates, rules, surfaces, filters, pushes)
 def test_one_more_filter_or_signal_never_lets_more_through(
     candidate: Candidate, given_rules: FeedRules, surface: Surface, another: FilterRule, push: Push
@@ -203,6 +209,7 @@ def test_one_more_filter_or_signal_never_lets_more_through(
         assert after.outcome is Outcome.HIDE or rank(after) <= (rank(before)[0], rank(before)[1] + 1e-9)
 
 
+@few
 @given(candidates, rules, surfaces)
 def test_who_follows_an_author_never_sees_less(
     candidate: Candidate, given_rules: FeedRules, surface: Surface
@@ -214,6 +221,7 @@ def test_who_follows_an_author_never_sees_less(
     assert rank(after)[0] >= rank(before)[0]
 
 
+@few
 @given(candidates, rules)
 def test_a_visit_to_a_profile_shows_what_a_feed_with_the_same_rules_would(
     candidate: Candidate, given_rules: FeedRules

@@ -2,10 +2,16 @@
 
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
 from service.domain.feed import Candidate, Quoted
-from service.domain.filter_hits import FilterHit, ReadyFilters
-from service.domain.keyword_filters import Field
+from service.domain.feed_rules import FilterRule
+from service.domain.filter_hits import FilterHit, Place, ReadyFilters
+from service.domain.keyword_filters import Field, Op
 from tests.builders import NOW, a_candidate, a_filter_rule
+from tests.domain.strategies import candidates, few, filters
 
 
 def hits(post: Candidate, **wording: Any) -> list[FilterHit]:
@@ -19,3 +25,51 @@ def test_the_viewers_own_words_are_no_hit_where_somebody_quotes_them() -> None:
 
     assert hits(own) == []
     assert [hit.place.field for hit in hits(others)] == [Field.QUOTED]
+
+
+def test_a_hit_points_at_the_callers_own_characters() -> None:
+    caption = "👩\u200d🚀 İ ﬁ: a SPOILER!"
+
+    [hit] = hits(a_candidate(caption=caption))
+
+    start, end = hit.span
+    assert caption[start:end] == "SPOILER"
+    assert (hit.place, hit.rule.id, hit.evasion) == (Place(Field.CAPTION, None), "filter", False)
+
+
+def test_a_hit_in_a_list_says_in_which_item() -> None:
+    [hit] = hits(a_candidate(hashtags=("cats", "art", "spoiler")))
+
+    assert (hit.place, hit.span) == (Place(Field.HASHTAGS, 2), (0, 7))
+
+
+def test_a_filter_gives_one_hit_a_post_at_the_first_place_that_counts() -> None:
+    post = a_candidate(caption="spoiler, spoiler", transcript="a spoiler")
+
+    [everywhere] = hits(post)
+    [in_transcript] = hits(post, fields=(Field.TRANSCRIPT,))
+
+    assert (everywhere.place.field, everywhere.span) == (Field.CAPTION, (0, 7))
+    assert (in_transcript.place.field, in_transcript.span) == (Field.TRANSCRIPT, (2, 9))
+
+
+def test_a_term_written_twice_asks_for_no_more_than_once() -> None:
+    assert hits(a_candidate(caption="a spoiler"), terms=("spoiler", "Spoiler"), op=Op.ALL)
+
+
+def test_without_filters_no_post_is_hit() -> None:
+    assert ReadyFilters([]).hits("viewer", [a_candidate(), a_candidate()], "for_you", NOW) == {}
+
+
+@few
+@given(st.lists(filters, max_size=4), st.lists(candidates, max_size=4))
+def test_filters_do_not_change_what_other_filters_hit(
+    drawn: list[FilterRule], posts: list[Candidate]
+) -> None:
+    rules = [replace(rule, id=str(number)) for number, rule in enumerate(drawn)]
+    together = ReadyFilters(rules).hits("viewer", posts, "for_you", NOW)
+
+    apart = [ReadyFilters([rule]).hits("viewer", posts, "for_you", NOW) for rule in rules]
+    for number in range(len(posts)):
+        found = {hit.rule.id: hit for hit in together.get(number, ())}
+        assert found == {hit.rule.id: hit for of_rule in apart for hit in of_rule.get(number, ())}

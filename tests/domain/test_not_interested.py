@@ -23,6 +23,7 @@ from service.domain.not_interested import (
 )
 from service.domain.refusals import InvalidValue
 from tests.builders import NOW, a_signal
+from tests.domain.strategies import few
 
 DAY = timedelta(days=1)
 ENTITIES = st.sampled_from([entity for entity in Entity if entity is not Entity.ITEM])
@@ -48,6 +49,7 @@ def histories(draw: st.DrawFn) -> list[Push]:
     return draw(st.lists(each, min_size=1, max_size=6))
 
 
+@few
 @given(histories(), AGES, AGES)
 def test_an_effect_only_ever_fades(history: list[Push], one: timedelta, other: timedelta) -> None:
     sooner, later = sorted([one, other])
@@ -55,6 +57,7 @@ def test_an_effect_only_ever_fades(history: list[Push], one: timedelta, other: t
     assert strength(history, NOW + sooner) <= strength(history, NOW + later) + 1e-12
 
 
+@few
 @given(histories(), st.randoms())
 def test_the_order_of_signals_does_not_matter(history: list[Push], chance: object) -> None:
     shuffled = list(history)
@@ -63,6 +66,7 @@ def test_the_order_of_signals_does_not_matter(history: list[Push], chance: objec
     assert strength(shuffled) == pytest.approx(strength(history))
 
 
+@few
 @given(histories(), st.booleans())
 def test_one_more_signal_never_makes_an_effect_weaker(history: list[Push], weak: bool) -> None:  # noqa: FBT001
     more = [*history, Push(history[0].entity, "it", NOW, weak=weak)]
@@ -70,6 +74,7 @@ def test_one_more_signal_never_makes_an_effect_weaker(history: list[Push], weak:
     assert strength(more) <= strength(history) + 1e-12
 
 
+@few
 @given(histories())
 def test_a_thing_is_hidden_or_at_the_floor_or_above(history: list[Push]) -> None:
     effect = effect_of(history, NOW)
@@ -80,6 +85,7 @@ def test_a_thing_is_hidden_or_at_the_floor_or_above(history: list[Push]) -> None
         assert effect.until is None or effect.until > NOW
 
 
+@few
 @given(histories())
 def test_signals_without_a_reason_alone_never_hide(history: list[Push]) -> None:
     weak = [Push(push.entity, push.id, push.at, weak=True) for push in history]
@@ -87,6 +93,7 @@ def test_signals_without_a_reason_alone_never_hide(history: list[Push]) -> None:
     assert strength(weak) > 0
 
 
+@few
 @given(histories())
 def test_everything_but_an_item_comes_back_in_the_end(history: list[Push]) -> None:
     assert effect_of(history, NOW + timedelta(days=365)) is None
