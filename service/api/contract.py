@@ -191,9 +191,10 @@ def _in_both_types(kind: type[msgspec.Struct]) -> Json:
 
 
 def _give_headers(responses: Json, saying: Saying) -> None:
-    for response in responses.values():
+    for status, response in responses.items():
         if "$ref" not in response:
-            names = ("X-Request-ID", *saying.headers)
+            carried = (ETAG,) if status == "304" else saying.headers
+            names = ("X-Request-ID", *carried)
             response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
@@ -280,6 +281,7 @@ def _problem() -> Json:
             "current": {
                 "description": "With `revision-mismatch`: how it stands; with `limit-reached`: how many."
             },
+            "term": {**text, "description": "With `unmatchable-term`: which one."},
             "scope": {**text, "description": "With `scope-missing`: the scope that the call needs."},
         },
         "required": ["type", "title", "status", "detail", "code"],
