@@ -34,5 +34,9 @@ def get_settings() -> Response:
 
 
 def _etag(head: Head) -> str:
-    """Return a weak ETag of own edits and the day: effects of signals fade from day to day without an edit."""
-    return etag_from(head.user_id, head.version.epoch, head.revision, parts().now().date())
+    """Return a weak ETag of own edits and the day: effects of signals fade from day to day without an edit.
+
+    Before the first own edit there is nothing to tell apart, and the epoch only says that somebody blocked them.
+    """
+    epoch = head.version.epoch if head.revision else None
+    return etag_from(head.user_id, epoch, head.revision, parts().now().date())

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Mapping
 from functools import cache
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import jsonschema_rs
 from flask import Flask
@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from service.api.consistency import ConsistencyTokens
 from service.api.contract import METHODS
-from service.api.parts import ApiParts
+from service.api.parts import EXTENSION, ApiParts
 from service.app import describe, make_app
 from service.usecases.ports import Parts
 from tests.api.identity import SteppedClock, a_token, an_authenticator, claims
@@ -34,20 +34,16 @@ class Service:
         self.settings = FakeSettings()
         self.rules = FakeRules()
         self.store_answers = True
+        self.cache_answers = True
+        self.app = the_app()
         numbers = count(1)
-        self.app: Flask = make_app(
-            ApiParts(
-                stories=Parts(
-                    self.settings,
-                    self.rules,
-                    now=self.clock,
-                    new_id=lambda prefix: f"{prefix}_{next(numbers)}",
-                ),
-                tokens=ConsistencyTokens(KEY),
-                is_ready={"store": lambda: self.store_answers, "cache": lambda: True},
-                render_metrics=lambda: (b"up 1\n", "text/plain; version=0.0.4"),
+        self._parts = ApiParts(
+            stories=Parts(
+                self.settings, self.rules, now=self.clock, new_id=lambda prefix: f"{prefix}_{next(numbers)}"
             ),
-            an_authenticator(clock=self.clock),
+            tokens=ConsistencyTokens(KEY, new_nonce=bytes),
+            is_ready={"store": lambda: self.store_answers, "cache": lambda: self.cache_answers},
+            render_metrics=lambda: (b"up 1\n", "text/plain; version=0.0.4"),
         )
 
     def call(
@@ -64,14 +60,26 @@ class Service:
         sent = dict(headers or {})
         if scope is not None:
             sent["Authorization"] = f"Bearer {a_token(claims(sub=user, scope=scope))}"
+        self.app.extensions[EXTENSION] = self._parts
         answer = self.app.test_client().open(path, method=method, headers=sent, **request)
         require_as_promised(self.app, method, path, answer)
         return answer
 
 
+@cache
+def the_app() -> Flask:
+    """Return the app that every service of this process answers through: building one takes a tenth of a second.
+
+    Tokens are judged by a clock that stands still, whatever the clock of a service says.
+    """
+    return make_app(cast("ApiParts", None), an_authenticator())
+
+
 def require_as_promised(app: Flask, method: str, path: str, answer: TestResponse) -> None:
     """Raise BrokenContractError unless status, headers, media type and body are those of the contract."""
-    operation = operation_of(app, method, path)
+    if method == "OPTIONS":  # Flask's own
+        return
+    operation = operation_of(app, "GET" if method == "HEAD" else method, path)
     if operation is None:
         told: dict[str, Any] | None = contract()["components"]["responses"]["any-other"]
     else:
@@ -90,7 +98,7 @@ def require_as_promised(app: Flask, method: str, path: str, answer: TestResponse
         raise BrokenContractError(
             f"{method} {path} {answer.status_code} is {answer.mimetype}, not {list(content)}"
         )
-    if answer.is_json:
+    if answer.is_json and method != "HEAD":
         errors = [
             f"{error.instance_path}: {error.message}"
             for error in validator(content[answer.mimetype]["schema"]).iter_errors(answer.json)
