@@ -11,6 +11,11 @@ def dumps(value: object) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_UTC_Z, default=_plain)
 
 
+def loads(text: str | bytes) -> Any:
+    """Read JSON text; raise ValueError for anything else, too deep a nesting and broken surrogates included."""
+    return orjson.loads(text)
+
+
 def _plain(value: object) -> object:
     """Show sets as lists; anything else that JSON lacks is a mistake of ours."""
     if isinstance(value, set | frozenset):
@@ -27,4 +32,4 @@ class OrjsonProvider(JSONProvider):
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
         """Read JSON text."""
-        return orjson.loads(s)
+        return loads(s)

@@ -1,0 +1,275 @@
+"""Bad input of every kind: a problem document that says what is wrong, never a failure of ours."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from werkzeug.test import TestResponse
+
+from service.api.examples import EXAMPLES
+from service.api.requests import LARGEST_FEED_BODY, LARGEST_SETTINGS_BODY
+from tests.api.calling import Service, operations
+
+FILTERS = "/v1/me/keyword-filters"
+FEED = "/v1/feed/filter"
+JSON = "application/json"
+MSGPACK = "application/msgpack"
+WITH_BODY = sorted(name for name, (_, _, told) in operations().items() if "requestBody" in told)
+WITH_IDS = sorted(name for name, (_, path, _) in operations().items() if "{" in path)
+ASKING_THE_STORE = sorted(
+    name
+    for name, (_, path, _) in operations().items()
+    if path.startswith("/v1") and name != "keyword_filters_preview"
+)
+TYPED = ["feed_filter_candidates", "comments_check"]
+EMPTY_FEED = {"viewer_id": "alice", "surface": "for_you", "candidates": []}
+
+
+def call(name: str, **request: Any) -> TestResponse:
+    """Make the call of that name, with the right scope and something in its places."""
+    method, path, operation = operations()[name]
+    ids = {"type": "user", "target_id": "bob", "filter_id": "kf", "signal_id": "ni", **request.pop("ids", {})}
+    return Service().call(method, path.format(**ids), scope=scope_of(operation), **request)
+
+
+def scope_of(operation: dict[str, Any]) -> str | None:
+    return next((scope for need in operation["security"] for scope in need["bearer"]), None)
+
+
+def told(answer: TestResponse) -> tuple[int, str]:
+    """Return status and code."""
+    return answer.status_code, str(answer.get_json()["code"])
+
+
+# Bodies.
+
+
+@pytest.mark.parametrize("name", WITH_BODY)
+def test_a_body_of_another_media_type_is_not_read(name: str) -> None:
+    answer = call(name, data=b"terms=spoiler", content_type="application/x-www-form-urlencoded")
+
+    assert told(answer) == (415, "unsupported-media-type")
+
+
+@pytest.mark.parametrize("name", WITH_BODY)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b'{"id": "\xff"}',
+        b'{"id": "\\ud800"}',
+        b'{"\\ud800": 1}',
+        b'{"position": NaN}',
+        b'{"id": "a"} {}',
+        '{"id": "a"}'.encode("utf-16"),
+    ],
+    ids=["cut", "bytes", "surrogate", "surrogate member", "NaN", "two values", "UTF-16"],
+)
+def test_broken_json_is_a_bad_request(name: str, body: bytes) -> None:
+    answer = call(name, data=body, content_type=JSON)
+
+    # A typed decoder stops at the first member that is wrong, before it reaches what is broken.
+    assert told(answer) == (400, "bad-request") or (name in TYPED and told(answer) == (422, "invalid"))
+
+
+@pytest.mark.parametrize("name", WITH_BODY)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"id":' * 20_000,
+        b'{"position": ' + b"9" * 5_000 + b"}",
+        b"[]",
+        b"7",
+        b'"text"',
+        b'{"\\u0000": 1}',
+    ],
+    ids=["deep lists", "deep members", "long number", "list", "number", "text", "NUL member"],
+)
+def test_json_that_is_not_what_is_asked_for_is_refused(name: str, body: bytes) -> None:
+    assert call(name, data=body, content_type=JSON).status_code in {400, 422}
+
+
+@pytest.mark.parametrize("name", WITH_BODY)
+def test_a_member_that_nobody_knows_is_named(name: str) -> None:
+    answer = call(name, json={"colour": "red"})
+
+    assert told(answer) == (422, "invalid")
+    assert "colour" in answer.text
+
+
+@pytest.mark.parametrize("name", WITH_BODY)
+@pytest.mark.parametrize("says_its_length", [True, False])
+def test_a_body_that_is_too_large_is_not_read(name: str, says_its_length: bool) -> None:  # noqa: FBT001
+    largest = (
+        LARGEST_FEED_BODY
+        if operations()[name][1].startswith(("/v1/feed", "/v1/comments"))
+        else LARGEST_SETTINGS_BODY
+    )
+    chunked = {} if says_its_length else {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+
+    answer = call(name, data=b" " * (largest + 1), content_type=JSON, environ_overrides=chunked)
+
+    assert told(answer) == (413, "too-large")
+
+
+@pytest.mark.parametrize("name", TYPED)
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"\x81\xa9viewer_id\xa1\xff", 400),
+        (b"\x81\xa9viewer_id\xa3\xed\xa0\x80", 400),
+        (b"\x91" * 100_000, 422),
+        (msgspec.msgpack.encode(EMPTY_FEED)[:-1], 400),
+        (msgspec.msgpack.encode({"viewer_id": b"alice"}), 422),
+        (msgspec.msgpack.encode({"viewer_id": msgspec.msgpack.Ext(1, b"")}), 422),
+        (msgspec.msgpack.encode({"viewer_id": float("nan")}), 422),
+        (b"", 400),
+    ],
+    ids=["bytes", "surrogate", "deep", "cut", "binary", "extension", "NaN", "nothing"],
+)
+def test_broken_msgpack_is_refused_as_json_is(name: str, body: bytes, status: int) -> None:
+    answer = call(name, data=body, content_type=MSGPACK)
+
+    assert answer.status_code in {status, 422 if name == "comments_check" else status}
+    assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\nb", "a\x1b[31mb", "a\x85b"])
+def test_control_characters_are_refused_wherever_text_is_kept(text: str) -> None:
+    service = Service()
+
+    for path, body in (
+        ("/v1/me/blocks/bob", {"note": text}),
+        ("/v1/me/mutes/user/bob", {"note": text}),
+        ("/v1/me/not-interested", {"item_id": text, "surface": "for_you"}),
+    ):
+        method = "POST" if path.endswith("interested") else "PUT"
+        assert told(service.call(method, path, json=body)) == (422, "invalid")
+    for wanted in (
+        {"terms": [text]},
+        {"terms": ["spoiler"], "title": text},
+        {"terms": ["spoiler"], "id": text},
+    ):
+        assert told(service.call("POST", FILTERS, json=wanted)) == (422, "invalid")
+    assert told(service.call("PATCH", "/v1/me/comment-limits", json={"keyword_terms": [text]})) == (
+        422,
+        "invalid",
+    )
+
+
+def test_a_viewer_with_control_characters_is_refused() -> None:
+    assert told(call("feed_filter_candidates", json={**EMPTY_FEED, "viewer_id": "a\0"})) == (422, "invalid")
+
+
+# Paths and queries.
+
+
+@pytest.mark.parametrize("name", WITH_IDS)
+@pytest.mark.parametrize("written", ["a" * 129, "a%00b", "a%0Ab", "%C2%85"])
+def test_an_id_that_cannot_be_one_is_refused(name: str, written: str) -> None:
+    place = (
+        "target_id"
+        if "{target_id}" in operations()[name][1]
+        else operations()[name][1].partition("{")[2][:-1]
+    )
+
+    answer = call(name, ids={place: written})
+
+    assert told(answer) == (422, "invalid")
+    assert list(answer.get_json()["errors"]) == [place]
+
+
+def test_an_id_of_the_largest_length_is_fine() -> None:
+    assert call("blocks_put_block", ids={"target_id": "a" * 128}).status_code == 201
+
+
+@pytest.mark.parametrize("raw", ["/v1/me/blocks/\xff", "/v1/me/blocks/\xed\xa0\x80"])
+def test_bytes_that_are_no_text_are_not_an_id(raw: str) -> None:
+    answer = Service().call("PUT", "/v1/me/blocks/bob", environ_overrides={"PATH_INFO": raw})
+
+    assert told(answer) == (400, "bad-request")
+
+
+@pytest.mark.parametrize(
+    ("query", "member"),
+    [
+        ("limit=0", "limit"),
+        ("limit=201", "limit"),
+        ("limit=ten", "limit"),
+        ("cursor=zzz", "cursor"),
+        ("cursor=%00", "cursor"),
+        ("cursor=%FF", "cursor"),
+        ("cursor=" + "a" * 601, "cursor"),
+        ("page=2", "page"),
+    ],
+)
+@pytest.mark.parametrize("path", [FILTERS, "/v1/me/blocks", "/v1/me/mutes", "/v1/me/not-interested"])
+def test_a_query_that_cannot_be_answered_names_the_parameter(path: str, query: str, member: str) -> None:
+    answer = Service().call("GET", f"{path}?{query}")
+
+    assert told(answer) == (422, "invalid")
+    assert list(answer.get_json()["errors"]) == [member]
+
+
+def test_a_path_that_does_not_exist_is_a_problem_too() -> None:
+    answer = Service().call("GET", "/v1/nothing")
+
+    assert told(answer) == (404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/v1/me/settings", {"GET", "HEAD", "OPTIONS"}),
+        ("DELETE", FILTERS, {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("GET", FEED, {"POST", "OPTIONS"}),
+        ("PUT", f"{FILTERS}/kf", {"GET", "HEAD", "OPTIONS", "PATCH", "DELETE"}),
+    ],
+)
+def test_a_method_that_a_path_does_not_take_is_told_which_it_takes(
+    method: str, path: str, allowed: set[str]
+) -> None:
+    answer = Service().call(method, path, json={})
+
+    assert told(answer) == (405, "method-not-allowed")
+    assert {name.strip() for name in answer.headers["Allow"].split(",")} == allowed
+
+
+# Every answer.
+
+
+def test_a_request_keeps_the_name_its_caller_gave_it() -> None:
+    answer = Service().call("GET", "/healthz", scope=None, headers={"X-Request-ID": "mobile-7.1"})
+
+    assert answer.headers["X-Request-ID"] == "mobile-7.1"
+
+
+@pytest.mark.parametrize("given", ["a b", "a" * 65, "ä", ""])
+def test_a_request_whose_name_could_not_stand_in_a_log_gets_another(given: str) -> None:
+    answer = Service().call("GET", "/healthz", scope=None, headers={"X-Request-ID": given})
+
+    assert answer.headers["X-Request-ID"] not in {given, ""}
+
+
+@pytest.mark.parametrize("path", ["/v1/me/blocks", "/v1/nothing", "/healthz"])
+def test_answers_are_kept_by_nobody(path: str) -> None:
+    assert Service().call("GET", path).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("name", ASKING_THE_STORE)
+def test_while_the_store_is_away_the_caller_is_told_when_to_come_back(name: str) -> None:
+    method, path, operation = operations()[name]
+    example = EXAMPLES[name]
+    service = Service()
+    service.settings.is_reachable = False
+
+    answer = service.call(
+        method,
+        path.format(**example.path),
+        scope=scope_of(operation),
+        **({} if example.body is None else {"json": example.body}),
+    )
+
+    assert told(answer) == (503, "store-unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
