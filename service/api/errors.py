@@ -9,6 +9,11 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service.api.json import dumps
+from service.api.schemas.comment_limits import CommentLimitsSchema
+from service.api.schemas.everywhere import Schema
+from service.api.schemas.keyword_filters import KeywordFilterSchema
+from service.domain.comment_limits import CommentLimits
+from service.domain.keyword_filters import KeywordFilter
 from service.domain.refusals import Refusal
 
 STATUSES: Final[Mapping[str, int]] = {
@@ -44,6 +49,11 @@ _CODES_OF_HTTP: Final = {
     431: "header-fields-too-large",
 }
 _RETRY_AFTER_SECONDS: Final = "2"
+_SHAPES: Final[Mapping[type, Schema]] = {
+    CommentLimits: CommentLimitsSchema(),
+    KeywordFilter: KeywordFilterSchema(),
+}
+"""What If-Match is honoured for stands in a refusal as its own call answers it."""
 
 log = structlog.get_logger()
 
@@ -59,7 +69,7 @@ def refused(refusal: Refusal) -> Response:
     facts = dict(refusal.facts)
     kept = getattr(refusal, "kept", None)
     if kept is not None:
-        facts["current"] = kept
+        facts["current"] = _SHAPES[type(kept)].dump(kept)
     answer = problem(refusal.code, refusal.detail, **facts)
     answer.headers.update(getattr(refusal, "headers", {}))
     if answer.status_code == 503:

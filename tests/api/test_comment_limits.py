@@ -1,0 +1,85 @@
+"""Comment limits over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from service.domain.comment_limits import KEYWORD_TERMS
+from tests.api.calling import Service
+
+LIMITS = "/v1/me/comment-limits"
+
+
+def test_somebody_who_never_chose_reads_the_defaults() -> None:
+    answer = Service().call("GET", LIMITS)
+
+    assert answer.get_json() == {
+        "who_can_comment": None,
+        "hold_mode": "keywords",
+        "keyword_terms": [],
+        "revision": 0,
+    }
+    assert answer.headers["ETag"] == '"0"'
+
+
+def test_a_patch_leaves_alone_what_it_does_not_name() -> None:
+    service = Service()
+    service.call("PATCH", LIMITS, json={"who_can_comment": ["friends"], "keyword_terms": ["ugly"]})
+
+    answer = service.call("PATCH", LIMITS, json={"hold_mode": "all"})
+
+    assert answer.get_json() == {
+        "who_can_comment": ["friends"],
+        "hold_mode": "all",
+        "keyword_terms": ["ugly"],
+        "revision": 2,
+    }
+    assert answer.headers["ETag"] == '"2"'
+    assert answer.headers["Consistency-Token"]
+
+
+def test_null_gives_the_choice_back_to_the_platform() -> None:
+    service = Service()
+    service.call("PATCH", LIMITS, json={"who_can_comment": ["no_one"]})
+
+    assert service.call("PATCH", LIMITS, json={"who_can_comment": None}).get_json()["who_can_comment"] is None
+
+
+def test_of_two_editors_the_slower_is_told_how_it_stands() -> None:
+    service = Service()
+    seen = service.call("GET", LIMITS).headers["ETag"]
+    service.call("PATCH", LIMITS, json={"hold_mode": "all"}, headers={"If-Match": seen})
+
+    slower = service.call("PATCH", LIMITS, json={"hold_mode": "off"}, headers={"If-Match": seen})
+
+    assert (slower.status_code, slower.get_json()["code"]) == (412, "revision-mismatch")
+    assert slower.get_json()["current"] == service.call("GET", LIMITS).get_json()
+
+
+@pytest.mark.parametrize("given", ["*", '"5", "0"'])
+def test_if_match_takes_a_star_and_a_list(given: str) -> None:
+    assert (
+        Service().call("PATCH", LIMITS, json={"hold_mode": "all"}, headers={"If-Match": given}).status_code
+        == 200
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"who_can_comment": []}, "invalid"),
+        ({"who_can_comment": ["no_one", "friends"]}, "invalid"),
+        ({"who_can_comment": ["enemies"]}, "invalid"),
+        ({"hold_mode": "some"}, "invalid"),
+        ({"hold_mode": None}, "invalid"),
+        ({"keyword_terms": [""]}, "invalid"),
+        ({"keyword_terms": None}, "invalid"),
+        ({"revision": 3}, "invalid"),
+        ({"keyword_terms": ["*"]}, "unmatchable-term"),
+        ({"keyword_terms": [f"word{number}" for number in range(KEYWORD_TERMS + 1)]}, "limit-reached"),
+    ],
+)
+def test_limits_that_cannot_be_kept_are_refused(body: dict[str, Any], code: str) -> None:
+    answer = Service().call("PATCH", LIMITS, json=body)
+
+    assert (answer.status_code, answer.get_json()["code"]) == (422, code)
