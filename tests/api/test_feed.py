@@ -1,0 +1,136 @@
+"""Feed filtering over HTTP."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from service.domain.feed import LARGEST_REQUEST
+from tests.api.calling import Service
+
+FEED = "/v1/feed/filter"
+EXPLAINED = "feed:filter filter:explain"
+
+
+def a_page(**members: Any) -> dict[str, Any]:
+    """Return a request with one post that alice filters and one that she does not."""
+    candidates = [
+        {"id": "p1", "author_id": "bob", "caption": "A spoiler"},
+        {"id": "p2", "author_id": "carol", "caption": "A cat"},
+    ]
+    return {"viewer_id": "alice", "surface": "for_you", "candidates": candidates, **members}
+
+
+def with_a_filter() -> Service:
+    service = Service()
+    service.call("POST", "/v1/me/keyword-filters", json={"id": "kf", "terms": ["spoiler"]})
+    return service
+
+
+def test_decisions_come_in_the_order_of_the_candidates_with_their_sum() -> None:
+    answer = with_a_filter().call("POST", FEED, scope="feed:filter", json=a_page(slots=2)).get_json()
+
+    assert [(each["id"], each["outcome"]) for each in answer["decisions"]] == [("p1", "hide"), ("p2", "keep")]
+    assert (answer["removed"], answer["kept"], answer["fetch_more"]) == ({"keyword_filter": 1}, 1, 1)
+    assert (answer["revision"], answer["degraded"]) == (1, False)
+
+
+def test_reasons_are_codes_alone_without_the_scope_to_explain() -> None:
+    service = with_a_filter()
+
+    named = service.call("POST", FEED, scope="feed:filter", json=a_page()).get_json()["decisions"][0]
+    explained = service.call("POST", FEED, scope=EXPLAINED, json=a_page()).get_json()["decisions"][0]
+
+    assert named["reasons"] == [{"code": "keyword_filter"}]
+    assert explained["reasons"] == [
+        {
+            "code": "keyword_filter",
+            "setting_id": "kf",
+            "field": "caption",
+            "span": [2, 9],
+            "source": "user",
+            "evasion": False,
+        }
+    ]
+
+
+def test_msgpack_says_what_json_says() -> None:
+    service = with_a_filter()
+    as_json = service.call("POST", FEED, scope="feed:filter", json=a_page()).get_json()
+
+    answer = service.call(
+        "POST",
+        FEED,
+        scope="feed:filter",
+        data=msgspec.msgpack.encode(a_page()),
+        content_type="application/msgpack",
+        headers={"Accept": "application/msgpack"},
+    )
+
+    assert answer.mimetype == "application/msgpack"
+    assert msgspec.msgpack.decode(answer.data) == as_json
+
+
+@pytest.mark.parametrize("accept", ["application/json", "*/*", "text/html", ";;;q=x", ""])
+def test_json_is_answered_to_whoever_does_not_ask_for_msgpack(accept: str) -> None:
+    answer = Service().call("POST", FEED, scope="feed:filter", json=a_page(), headers={"Accept": accept})
+
+    assert answer.mimetype == "application/json"
+
+
+def test_the_token_of_an_edit_is_taken_and_the_decisions_show_the_edit() -> None:
+    service = Service()
+    token = service.call("PUT", "/v1/me/blocks/carol").headers["Consistency-Token"]
+
+    answer = service.call("POST", FEED, scope="feed:filter", json=a_page(consistency_token=token)).get_json()
+
+    assert [each["outcome"] for each in answer["decisions"]] == ["keep", "hide"]
+
+
+@pytest.mark.parametrize("token", ["", "abc", "a" * 43, "é", "a" * 1_000])
+def test_a_token_that_is_not_ours_is_refused(token: str) -> None:
+    answer = Service().call("POST", FEED, scope="feed:filter", json=a_page(consistency_token=token))
+
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "unreadable-token")
+
+
+def test_a_token_is_good_for_one_user_only() -> None:
+    service = Service()
+    token = service.call("PUT", "/v1/me/blocks/carol").headers["Consistency-Token"]
+
+    answer = service.call(
+        "POST", FEED, scope="feed:filter", json=a_page(viewer_id="bob", consistency_token=token)
+    )
+
+    assert answer.get_json()["code"] == "unreadable-token"
+
+
+@pytest.mark.parametrize(
+    ("members", "wrong"),
+    [
+        ({"viewer_id": ""}, "viewer_id"),
+        ({"viewer_id": "a" * 129}, "viewer_id"),
+        ({"viewer_id": None}, "viewer_id"),
+        ({"surface": "moon"}, "surface"),
+        ({"slots": 0}, "slots"),
+        ({"slots": LARGEST_REQUEST + 1}, "slots"),
+        ({"candidates": [{"id": "p", "author_id": "a"}] * (LARGEST_REQUEST + 1)}, "candidates"),
+        ({"candidates": [{"id": "p"}]}, "candidates[0]"),
+        ({"candidates": [{"id": "p", "author_id": "a", "hashtags": "cats"}]}, "candidates[0].hashtags"),
+        (
+            {"candidates": [{"id": "p", "author_id": "a", "created_at": "2026-01-01T00:00:00"}]},
+            "candidates[0].created_at",
+        ),
+        ({"candidates": [{"id": "p", "author_id": "a", "quoted": {"text": ""}}]}, "candidates[0].quoted"),
+    ],
+)
+def test_a_member_that_cannot_be_used_is_named(members: dict[str, Any], wrong: str) -> None:
+    answer = Service().call("POST", FEED, scope="feed:filter", json=a_page(**members))
+
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (422, [wrong])
+
+
+def test_a_page_without_candidates_is_answered() -> None:
+    answer = Service().call("POST", FEED, scope="feed:filter", json=a_page(candidates=[], slots=5)).get_json()
+
+    assert (answer["decisions"], answer["kept"], answer["fetch_more"]) == ([], 0, 5)
