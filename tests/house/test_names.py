@@ -1,0 +1,45 @@
+"""The same noun has the same file name on every floor."""
+
+import pytest
+
+from tests.house.source import PROJECT
+
+SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "core", "models", "services"}
+DECISIONS = {"feed": "usecases/filter_feed.py", "comments": "usecases/check_comments.py"}
+SNAPSHOT = {"settings": "usecases/read_settings.py"}
+SERVICE = PROJECT / "service"
+
+
+def nouns() -> set[str]:
+    """Return the nouns of the API: those that have shapes."""
+    return {path.stem for path in (SERVICE / "api" / "schemas").glob("*.py")} - {"__init__", "everywhere"}
+
+
+def floors_of(noun: str) -> list[str]:
+    """Return where a noun has to have a room."""
+    rooms = [f"service/api/{noun}.py", f"tests/api/test_{noun}.py"]
+    if noun in DECISIONS:
+        return [*rooms, f"service/domain/{noun}.py", f"service/{DECISIONS[noun]}"]
+    if noun in SNAPSHOT:
+        return [*rooms, f"service/store/{noun}.py", f"service/{SNAPSHOT[noun]}"]
+    return [
+        *rooms,
+        f"service/domain/{noun}.py",
+        f"service/store/{noun}.py",
+        f"service/usecases/edit_{noun}.py",
+    ]
+
+
+@pytest.mark.parametrize("noun", sorted(nouns()))
+def test_a_noun_has_its_room_on_every_floor(noun: str) -> None:
+    assert [room for room in floors_of(noun) if not (PROJECT / room).is_file()] == []
+
+
+def test_there_are_nouns() -> None:
+    assert {"blocks", "mutes", "keyword_filters"} <= nouns()
+
+
+def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
+    found = [path for folder in ("service", "tests", "load_tests") for path in (PROJECT / folder).rglob("*")]
+
+    assert [str(path) for path in found if path.stem in SAY_NOTHING] == []
