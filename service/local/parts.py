@@ -42,14 +42,14 @@ class ProjectProcess:
         """Describe `python -m` with arguments; nothing runs yet."""
         self.name = name
         self.log = state.folder / f"{name}.log"
-        self._state = state
         self._arguments = arguments
+        self._environment = os.environ | state.environment()
         self._process = GuardedProcess(name, log=self.log)
 
     def start(self) -> None:
         """Start the program."""
         command = [sys.executable, "-m", *self._arguments]
-        self._process.start(command, os.environ | self._state.environment(), PROJECT)
+        self._process.start(command, self._environment, PROJECT)
 
     def stop(self) -> None:
         """End the program in order."""
@@ -77,6 +77,7 @@ class WebService(ProjectProcess):
             "service", state, "gunicorn", "--config", "service/gunicorn_conf.py", "service.wsgi:app"
         )
         self._port = state.port
+        self._environment["PROMETHEUS_MULTIPROC_DIR"] = str(state.folder / "metrics")
 
     def start(self) -> None:
         """Start the service; return when /readyz answers 200."""

@@ -2,8 +2,6 @@
 
 import argparse
 import contextlib
-import importlib
-import importlib.util
 import os
 import signal
 import sys
@@ -13,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
+from service.local import demo_data
 from service.local.accounts import server_room
 from service.local.errors import CannotRun
 from service.local.keys import make_token
@@ -130,9 +129,8 @@ def load_demo_data(state: DevState) -> None:
     def token_for(user_id: str) -> str:
         return make_token(state.folder, subject=user_id, scopes=["settings"], lifetime=timedelta(minutes=5))
 
-    if importlib.util.find_spec("service.local.demo_data"):
-        tell("Loading demo data")
-        importlib.import_module("service.local.demo_data").load(state.base_url, token_for)
+    tell("Loading demo data")
+    demo_data.load(state.base_url, token_for)
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> None:
