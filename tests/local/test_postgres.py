@@ -1,6 +1,9 @@
 """The embedded PostgreSQL: it keeps what it was given, and nobody else's leftovers stop it."""
 
+import contextlib
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from service.local.accounts import server_account, server_room
+from service.local.accounts import Account, give, server_account, server_room
 from service.local.binaries import (
     PostgresBinaries,
     copied_postgres,
@@ -22,6 +25,20 @@ from service.local.processes import GuardedProcess
 from tests.local.process_table import still_running
 from tests.servers import PROJECT
 
+PACKAGES = Path(psycopg.__file__).parent.parent
+STARTS_POSTGRES = """
+import sys
+from pathlib import Path
+import psycopg
+from service.local.postgres import EmbeddedPostgres
+
+folder = Path(sys.argv[1])
+postgres = EmbeddedPostgres(folder, password="secret", log=folder / "log", durable=False)
+postgres.start()
+psycopg.connect(postgres.url()).close()
+postgres.stop()
+print("answered")
+"""
 NewPostgres = Callable[..., EmbeddedPostgres]
 
 
@@ -60,6 +77,30 @@ def new_postgres(folder: Path) -> Iterator[NewPostgres]:
     yield make
     for postgres in made:
         postgres.stop()
+
+
+def run_python(python: str, account: Account, program: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [python, "-c", program, *words],
+        cwd="/",
+        env={"PATH": os.defpath, "PYTHONPATH": f"{PROJECT}:{PACKAGES}", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        user=account.uid,
+        group=account.gid,
+        extra_groups=(),
+    )
+
+
+def python_for(account: Account) -> str | None:
+    """Find a Python that an account can run, and that our packages are made for."""
+    program = f"import sys, psycopg, service; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    for python in (sys.executable, shutil.which("python3", path=os.defpath)):
+        with contextlib.suppress(PermissionError):
+            if python and run_python(python, account, program).returncode == 0:
+                return python
+    return None
 
 
 def setting(postgres: EmbeddedPostgres, name: str) -> object:
@@ -196,6 +237,24 @@ def test_the_machines_own_postgresql_will_do(room: Path, new_postgres: NewPostgr
     postgres.start()
 
     assert setting(postgres, "server_version_num")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs this very file")
+def test_an_ordinary_user_runs_it_as_themselves(room: Path) -> None:
+    account = server_account()
+    assert account
+    python = python_for(account)
+    if not python:
+        pytest.skip("no Python with our packages here that an ordinary user can run")
+    folder = room / "ordinary"
+    folder.mkdir(mode=0o700)
+    give(folder, account)
+
+    answer = run_python(python, account, STARTS_POSTGRES, str(folder))
+
+    assert answer.stderr == ""
+    assert answer.stdout == "answered\n"
+    assert (folder / "postgres").stat().st_uid == account.uid
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS wheels carry their libraries inside the package")
