@@ -50,7 +50,7 @@ class LocalService:
 
     def start(self) -> DevState:
         """Start everything; return when the service is ready and has its demo data."""
-        own_database = "DATABASE_URL" not in os.environ
+        own_database = not os.environ.get("DATABASE_URL")
         state = new_state(
             self._folder,
             database_url=os.environ.get("DATABASE_URL") or self._start_postgres(),
