@@ -10,8 +10,16 @@ import pytest
 from tests.servers import PROJECT
 
 NEEDED = ("sh", "cat", "cksum", "dirname", "readlink", "rm")
-ENVIRONMENT = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PIP_NO_INDEX": "1", "UV_OFFLINE": "1"}
+PATH = f"{Path(sys.executable).parent}:/usr/bin:/bin"
 HANDED_OVER = '#!/bin/sh\necho "$PYTHONPATH" "$@"\n'
+INSTALLS = f"""#!/bin/sh
+if [ "$1" = venv ]; then
+    for venv; do :; done
+    mkdir -p "$venv/bin"
+    printf '%s' '{HANDED_OVER}' >"$venv/bin/python"
+    chmod +x "$venv/bin/python"
+fi
+"""
 
 
 @pytest.fixture
@@ -28,7 +36,7 @@ def project(tmp_path: Path) -> Path:
 def run_dev(
     script: Path, *words: str, folder: Path | None = None, path: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    environment = ENVIRONMENT | ({"PATH": path} if path else {})
+    environment = {"PATH": path or PATH}
     return subprocess.run(
         [script, *words],
         capture_output=True,
@@ -51,6 +59,15 @@ def make_environment(venv: Path, stamp: str) -> None:
     (venv / "bin" / "python").write_text(HANDED_OVER)
     (venv / "bin" / "python").chmod(0o755)
     (venv / ".made-from").write_text(stamp)
+
+
+def installer(folder: Path, program: str) -> Path:
+    """Put something in place of uv, which downloads nothing; give the folder to put on PATH."""
+    tools = folder / "installer"
+    tools.mkdir(exist_ok=True)
+    (tools / "uv").write_text(program)
+    (tools / "uv").chmod(0o755)
+    return tools
 
 
 def test_a_ready_environment_is_used_as_it_is_from_anywhere(project: Path, tmp_path: Path) -> None:
@@ -98,31 +115,38 @@ def test_somebodys_own_environment_is_used_if_it_matches_the_lock(project: Path,
     assert run_dev(project / "dev", "check").stdout.endswith("service.local check\n")
 
 
-def test_an_environment_of_another_lock_or_half_made_is_made_anew_by_one_of_two_at_once(
-    project: Path,
+def test_an_environment_of_another_lock_is_made_anew_by_one_of_two_at_once(
+    project: Path, tmp_path: Path
 ) -> None:
     make_environment(project / ".venv", "1 2 of another lock")
+    (project / ".venv" / "half").touch()
+    path = f"{installer(tmp_path, INSTALLS)}:{PATH}"
 
     both = [
-        subprocess.Popen([project / "dev"], env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [project / "dev", "help"],
+            env={"PATH": path},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         for _ in range(2)
     ]
-    told = [process.communicate()[1] for process in both]
+    said, told = zip(*(process.communicate() for process in both), strict=True)
 
-    made = (project / ".venv" / ".made-from").read_text()
-    assert made == stamp_of(project)
-    assert sum(text.count("Making .venv") for text in told) == 1
-    assert all(
-        "No module named service.local" in text for text in told
-    )  # handed over, to what is not copied here
+    assert (project / ".venv" / ".made-from").read_text() == stamp_of(project)
+    assert not (project / ".venv" / "half").exists()
+    assert said == (f"{project} -P -m service.local help\n",) * 2
+    assert sorted(text.count("Making .venv") for text in told) == [0, 1]
 
 
-def test_a_lock_that_cannot_be_installed_leaves_no_environment_that_looks_made(project: Path) -> None:
-    (project / "requirements.lock").write_text("no-such-distribution==1\n")
+def test_a_lock_that_cannot_be_installed_leaves_no_environment_that_looks_made(
+    project: Path, tmp_path: Path
+) -> None:
+    failed = run_dev(project / "dev", path=f"{installer(tmp_path, INSTALLS + 'exit 1')}:{PATH}")
+    looks_made = (project / ".venv" / ".made-from").exists()
+    healed = run_dev(project / "dev", path=f"{installer(tmp_path, INSTALLS)}:{PATH}")
 
-    answer = run_dev(project / "dev")
-
-    assert answer.returncode == 1
-    assert answer.stdout == ""
-    assert "Could not make .venv; the reason stands above" in answer.stderr
-    assert not (project / ".venv" / ".made-from").exists()
+    assert (failed.returncode, failed.stdout, looks_made) == (1, "", False)
+    assert "Could not make .venv; the reason stands above" in failed.stderr
+    assert healed.returncode == 0

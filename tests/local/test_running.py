@@ -17,6 +17,8 @@ from service.local.processes import LOOPBACK, free_port
 from service.local.state import PROJECT, env_file
 from tests.local.process_table import descendants, still_running
 
+pytestmark = pytest.mark.timeout(300)  # each test starts several programs, perhaps on a busy machine
+
 
 class Runner:
     """A ./dev on a port of its own."""

@@ -4,20 +4,25 @@ import psycopg
 import pytest
 import redis
 
+from tests.servers import Addresses, create_worker_database, empty_every_table
 
-@pytest.mark.parametrize("nth", [1, 2])
-def test_a_test_finds_no_row_that_another_left(clean_database: str, nth: int) -> None:
-    with psycopg.connect(clean_database) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS left_behind (id int PRIMARY KEY)")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS its_child"
-            " (id int REFERENCES left_behind DEFERRABLE INITIALLY DEFERRED)"
-        )
-        found = connection.execute("SELECT count(*) FROM its_child").fetchone()
-        connection.execute("INSERT INTO its_child VALUES (1)")
-        connection.execute("INSERT INTO left_behind VALUES (1)")
 
-    assert found == (0,)
+def test_emptying_reaches_every_table_whatever_refers_to_what(
+    server_addresses: Addresses, worker_name: str
+) -> None:
+    url = create_worker_database(server_addresses, f"{worker_name}_emptying")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE a_parent (id int PRIMARY KEY)")
+        connection.execute("CREATE TABLE its_child (id int REFERENCES a_parent)")
+        connection.execute("INSERT INTO a_parent VALUES (1); INSERT INTO its_child VALUES (1)")
+
+        empty_every_table(connection)
+
+        rows = [
+            connection.execute(f"SELECT count(*) FROM {name}").fetchone()
+            for name in ("a_parent", "its_child", "alembic_version")
+        ]
+    assert rows == [(0,), (0,), (1,)]
 
 
 @pytest.mark.parametrize("nth", [1, 2])
