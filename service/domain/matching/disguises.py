@@ -68,8 +68,11 @@ _ELISIONS = frozenset(
 _LONGEST_SEPARATOR = 3
 
 
-def read_letters(value: str) -> Token:
-    """Read a text as the caller sent it; a character of its skeleton is one letter here, or a few alike."""
+def read_letters(value: str, *, of_term: bool = False) -> Token:
+    """Read a text as the caller sent it; a character of its skeleton is one letter here, or a few alike.
+
+    A term has no company that would tell a Russian word from a Latin one in disguise: it is taken at its word.
+    """
     found = _bare_letters(value)
     tokens = _split(found)
     for token in tokens:
@@ -79,7 +82,9 @@ def read_letters(value: str) -> Token:
     for before, after in pairwise(tokens):
         after[0].gap = _gap(before, after)
     _let_spelt_pose(tokens)
-    _let_lookalikes_pose(found, tokens)
+    _let_mixed_pose(tokens)
+    if not of_term:
+        _let_lone_lookalikes_pose(found)
     return found
 
 
@@ -259,20 +264,23 @@ def _let_chain_pose(chain: list[Token]) -> None:
             letter.may_pose = letter.may_pose or letter.kind is not Kind.LETTER
 
 
-def _let_lookalikes_pose(text: Token, tokens: list[Token]) -> None:
-    """Let letters stand for another alphabet's where a word mixes alphabets, or all of one look Latin.
-
-    A Russian sentence has letters that look like nothing else, so that its words stay Russian words, even
-    those that happen to look English; a lone word of look-alikes has no such company.
-    """
-    unmistakable = {
-        alphabet_of(letter.base) for letter in text if letter.kind is Kind.LETTER and not letter.look
-    }
+def _let_mixed_pose(tokens: list[Token]) -> None:
+    # No word mixes alphabets, save to look like another.
     for token in tokens:
-        alphabets = {alphabet_of(letter.base) for letter in token if letter.kind is Kind.LETTER}
-        mixed = len(alphabets) > 1
-        for letter in token:
-            if letter.kind is Kind.LETTER:
-                foreign = not letter.base.isascii()
-                alone = foreign and alphabet_of(letter.base) not in unmistakable
-                letter.may_pose = letter.may_pose or mixed or alone
+        plain = [letter for letter in token if letter.kind is Kind.LETTER]
+        if len({alphabet_of(letter.base) for letter in plain}) > 1:
+            for letter in plain:
+                letter.may_pose = True
+
+
+def _let_lone_lookalikes_pose(text: Token) -> None:
+    """Let letters stand for Latin ones where a text has no letter of their alphabet that looks like no other.
+
+    A Russian sentence has such letters, so that its words stay Russian words, even those that happen to look
+    English; look-alikes in an English sentence have no such company.
+    """
+    plain = [letter for letter in text if letter.kind is Kind.LETTER]
+    unmistakable = {alphabet_of(letter.base) for letter in plain if not letter.look}
+    for letter in plain:
+        if not letter.base.isascii() and alphabet_of(letter.base) not in unmistakable:
+            letter.may_pose = True

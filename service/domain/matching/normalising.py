@@ -27,6 +27,7 @@ _DROPPED = re.compile(f"[{_IGNORABLE}{_OPTIONAL_MARKS}]+")
 _LOOSE_JOINER = re.compile(f"(?<![{PICTOGRAPHS}]){_JOINER}|{_JOINER}(?![{PICTOGRAPHS}])")
 _APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
 _QUOTE = re.compile(f"[{_QUOTES}]")
+_DOTTED_I = re.compile("i\u0307+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # The compatibility form takes Thai and Lao AM apart, which no dictionary of words knows.
 _APART = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3"}
@@ -86,7 +87,7 @@ def _without_extras(text: str) -> str:
         text = _LOOSE_JOINER.sub("", text)
     for apart, together in _APART.items():
         text = text.replace(apart, together)
-    text = text.replace("i\u0307", "i")
+    text = _DOTTED_I.sub("i", text)
     return _QUOTE.sub('"', _APOSTROPHE.sub("'", text))
 
 

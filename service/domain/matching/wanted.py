@@ -67,14 +67,17 @@ class Wanted:
     @cached_property
     def runs(self) -> list[tuple[Letter, int]]:
         """The letters of the term, with how often each stands in a row."""
-        return wanted_runs(read_letters(self.term.text))
+        return wanted_runs(self._letters)
 
     @cached_property
     def trim(self) -> tuple[str, str]:
         """What stands before the first and after the last letter of the term: a disguise leaves it alone."""
         folded = fold(self.term.text)
-        letters = read_letters(self.term.text)
-        return folded[: letters[0].start].lstrip(" "), folded[letters[-1].end :].rstrip(" ")
+        return folded[: self._letters[0].start].lstrip(" "), folded[self._letters[-1].end :].rstrip(" ")
+
+    @cached_property
+    def _letters(self) -> list[Letter]:
+        return read_letters(self.term.text, of_term=True)
 
     @cached_property
     def _text(self) -> str:
