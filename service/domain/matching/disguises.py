@@ -5,6 +5,7 @@ an excuse: a digit stands for a letter only beside letters, a Cyrillic letter fo
 two are mixed, a hyphen vanishes only inside a word, a space only between single letters.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from enum import IntEnum
 from functools import lru_cache
 from itertools import groupby, pairwise
 
-from service.domain.matching.likeness import STAND_INS, alphabet_of, base_of, class_of, look_of
+from service.domain.matching.likeness import STAND_INS, alphabet_of, base_of, class_of, look_of, without_bars
 from service.domain.matching.normalising import Alignment, compatible, fold
 
 
@@ -47,6 +48,7 @@ class Letter:
     end: int
     before: str
     capital: bool
+    fancy: bool
     gap: Gap = Gap.NONE
     may_pose: bool = False
 
@@ -66,6 +68,7 @@ _ELISIONS = frozenset(
     {"l", "d", "j", "c", "m", "n", "s", "t", "y", "o", "i", "qu", "un", "dell", "all", "nell"}
 )
 _LONGEST_SEPARATOR = 3
+_FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 
 
 def read_letters(value: str, *, of_term: bool = False) -> Token:
@@ -148,7 +151,7 @@ def _gap_fits(wanted: Letter, found: Letter, *, spaces_vanish: bool) -> bool:
 def _bare_letters(value: str) -> Token:
     found: Token = []
     before = ""
-    for character, at, until in _placed(value):
+    for character, at, until, fancy in _placed(value):
         capital = character.isupper()
         for base, look, kind in _parts_of(character):
             if kind is Kind.SILENT:
@@ -157,7 +160,7 @@ def _bare_letters(value: str) -> Token:
             elif kind is Kind.GAP:
                 before += base
             else:
-                found.append(Letter(base, look, kind, at, until, before, capital))
+                found.append(Letter(base, look, kind, at, until, before, capital, fancy))
                 before = ""
     return found
 
@@ -167,14 +170,17 @@ def _parts_of(character: str) -> tuple[tuple[str, str, Kind], ...]:
     return tuple((base, look_of(base), _kind_of(base)) for base in base_of(character))
 
 
-def _placed(value: str) -> Iterator[tuple[str, int, int]]:
-    """Yield characters with case, in compatibility form, and where each stands in the folded text."""
+def _placed(value: str) -> Iterator[tuple[str, int, int, bool]]:
+    """Yield characters in compatibility form, where each stands in the folded text, and whether it is fancy."""
+    value = without_bars(value)
     alignment = Alignment(value)
     for (start, end), (at, until) in zip(pairwise(alignment.starts), pairwise(alignment.ats), strict=True):
         characters = compatible(value[start:end])
+        fancy = characters != value[start:end] and not _FULL_WIDTH.match(value, start)
         exact = len(characters) == until - at
         for index, character in enumerate(characters):
-            yield (character, at + index, at + index + 1) if exact else (character, at, until)
+            place = (at + index, at + index + 1) if exact else (at, until)
+            yield character, *place, fancy
 
 
 def _kind_of(base: str) -> Kind:
@@ -192,14 +198,15 @@ def _split(text: Token) -> list[Token]:
 
 
 def _let_signs_pose(token: Token) -> None:
-    # A sign at the end of a word is punctuation, save the two that nobody ends a sentence with.
+    # A sign at the end of a word is punctuation, save after another disguise, and but for the two that nobody
+    # ends a sentence with.
+    is_word = any(letter.kind is Kind.LETTER for letter in token)
+    disguised = any(letter.kind is not Kind.LETTER for letter in token[:-1])
     follows = False
-    for index in range(len(token) - 1, -1, -1):
-        letter = token[index]
+    for letter in reversed(token):
         if letter.kind is Kind.SIGN:
-            letter.may_pose = follows or (
-                letter.base in "@$" and index > 0 and token[index - 1].kind is Kind.LETTER
-            )
+            last = letter is token[-1] and disguised
+            letter.may_pose = is_word and (follows or last or letter.base in "@$")
         follows = letter.kind is not Kind.SIGN or letter.may_pose
 
 
@@ -215,9 +222,10 @@ def _let_digits_pose(token: Token) -> None:
 
 
 def _let_capital_i_pose(token: Token) -> None:
-    # A capital I after a small letter is drawn like a small l.
-    for before, letter in pairwise(token):
-        if letter.base == "i" and letter.capital and before.kind is Kind.LETTER and not before.capital:
+    # A capital I is drawn like a small l: it may be one after a small letter, or where it is a fancy sign.
+    for index, letter in enumerate(token):
+        after_small = index > 0 and token[index - 1].kind is Kind.LETTER and not token[index - 1].capital
+        if letter.base == "i" and letter.capital and (after_small or letter.fancy):
             letter.look, letter.may_pose = STAND_INS["1"], True
 
 

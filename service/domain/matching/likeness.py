@@ -7,24 +7,35 @@ from typing import Final
 
 from confusable_homoglyphs import confusables
 
+from service.domain.matching.normalising import compatible
+
 # What people write for a letter; 1, ! and | stand for i or l, which share a class.
 STAND_INS: Final = {
     "0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b",
     "@": "a", "$": "s", "!": "il", "|": "il",
 }  # fmt: skip
 _STROKES = str.maketrans("øđłħŧƀɨʉı", "odlhtbiui")
+_BAR = re.compile(r"(?<![^\W_])([^\W_])\|(?=[^\W_](?![^\W_]))")
 _STACKED_MARK = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+_LATIN = "abcdefghijklmnopqrstuvwxyz"
 _REPEAT = re.compile(r"(.)\1+", re.DOTALL)
+# Their breve is no accent that a writer leaves out: it tells the genitive plural from the nominative.
+_LETTERS_BY_THEMSELVES = frozenset("йў")
 _STRIPPED = ("LATIN", "GREEK", "CYRILLIC")
 
 
 def skeleton(text: str) -> str:
-    """Return what is left of a text in compatibility form when all that could be disguise is taken away.
+    """Return what is left of a text as the caller sent it when all that could be disguise is taken away.
 
     Letters and digits by class, nothing twice in a row, nothing between. Far too much looks alike in this
     form: it tells where to look, and ``matches`` tells whether there is anything.
     """
-    return _REPEAT.sub(r"\1", text.translate(_CLASSES))
+    return _REPEAT.sub(r"\1", compatible(without_bars(text)).translate(_CLASSES))
+
+
+def without_bars(text: str) -> str:
+    """Return text with a space for each bar between two single letters, where it parts and does not pose."""
+    return _BAR.sub(r"\1 ", text) if "|" in text else text
 
 
 def base_of(character: str) -> str:
@@ -49,7 +60,7 @@ def alphabet_of(character: str) -> str:
 def _bare(character: str) -> str:
     if character.isascii() or len(character) != 1:
         return character
-    if alphabet_of(character) not in _STRIPPED:
+    if character in _LETTERS_BY_THEMSELVES or alphabet_of(character) not in _STRIPPED:
         return character
     decomposed = unicodedata.normalize("NFD", character.translate(_STROKES))
     return _STACKED_MARK.sub("", decomposed)
@@ -69,7 +80,7 @@ def class_of(base: str) -> str:
     """Return the one character that stands in skeletons for a bare character and all that it is taken for."""
     look = look_of(base)
     if look:
-        return "l" if "i" in look or "l" in look else look
+        return _letter_classes()[look[0]]
     if _STACKED_MARK.match(base):
         return ""
     return base if base.isalnum() or unicodedata.category(base)[0] == "M" else ""
@@ -82,13 +93,25 @@ _CLASSES = _Classes()
 def _lookalikes() -> dict[str, str]:
     """Return the Unicode confusables of single letters, by the form they have after folding.
 
-    Small letters are read first: where a small and a capital letter look like different Latin letters, as nu
-    does, the small one counts.
+    A small and a capital letter may look like different Latin letters, as those of nu do: v and N.
     """
     found: dict[str, str] = {}
-    for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ":
+    for letter in _LATIN + _LATIN.upper():
         for likeness in confusables.confusables_data.get(letter, []):
             other = base_of(unicodedata.normalize("NFKC", likeness["c"].strip("\u200e")))
             if len(other) == 1 and not other.isascii():
-                found.setdefault(other, letter.lower())
+                look = found.get(other, "")
+                found[other] = look if letter.lower() in look else look + letter.lower()
     return found
+
+
+@cache
+def _letter_classes() -> dict[str, str]:
+    """Return for each Latin letter the first of those that something looks like as well."""
+    classes = {letter: letter for letter in _LATIN}
+    for look in [*STAND_INS.values(), *_lookalikes().values()]:
+        merged = {classes[letter] for letter in look}
+        for letter in _LATIN:
+            if classes[letter] in merged:
+                classes[letter] = min(merged)
+    return classes

@@ -5,7 +5,7 @@ from typing import Final
 
 from service.domain.matching.finder import encoded
 from service.domain.matching.likeness import skeleton
-from service.domain.matching.normalising import compatible, fold
+from service.domain.matching.normalising import fold
 from service.domain.matching.search import Layer, Search
 from service.domain.matching.terms import Hit, Term, Text
 from service.domain.matching.wanted import Wanted
@@ -80,4 +80,4 @@ class _Memory(dict[str, bytes]):
 
 _ENTRY_BYTES = 200
 _FOLDED = _Memory(fold)
-_SKELETONS = _Memory(lambda text: skeleton(compatible(text)))
+_SKELETONS = _Memory(skeleton)

@@ -76,7 +76,8 @@ class Search:
 
     def _look_for_disguise(self, wanted: Wanted, first_bone: int) -> None:
         start, end = self._runs[first_bone]
-        for first in {start, max(start, end - wanted.runs[0][1])}:
+        again = [index for index in range(start + 1, end) if self._letters[index].before]
+        for first in sorted({start, max(start, end - wanted.runs[0][1]), *again}):
             for last in sorted(wanted.ways_to_read(self._letters, first, self._field)):
                 place = self._trimmed(wanted, self._letters[first].start, self._letters[last - 1].end)
                 if place and self._edges_fit(wanted, first, *place):

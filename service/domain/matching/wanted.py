@@ -7,7 +7,7 @@ from service.domain.matching.disguises import Letter, read_letters, wanted_runs,
 from service.domain.matching.edges import begins_word, continues_word, ends_word, splits_cluster
 from service.domain.matching.hosts import host_of, is_host_suffix, spellings
 from service.domain.matching.likeness import skeleton
-from service.domain.matching.normalising import compatible, fold, normalise
+from service.domain.matching.normalising import fold, normalise
 from service.domain.matching.terms import Mode, Strictness, Term
 
 HASHTAGS: Final = "hashtags"
@@ -36,7 +36,7 @@ class Wanted:
         """Return the skeleton of a loose term, and nothing for one that has to be as written."""
         if self.term.strictness is Strictness.STRICT or self.mode is Mode.DOMAIN:
             return ""
-        return skeleton(compatible(self.term.text))
+        return skeleton(self.term.text)
 
     def is_looked_for_in(self, field: str, pattern: str = "") -> bool:
         """Tell whether a field is one of the term's; a spelling without spaces counts in hashtags only."""
