@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from service.local.checking import migration_steps
 from service.store.engine import make_engine
 from service.store.migrating import MIGRATIONS, migrate, migrate_back
 from service.store.settings import PostgresSettings
@@ -153,8 +154,13 @@ def test_every_column_says_what_it_holds() -> None:
     assert silent == []
 
 
-def sql_of_migrations() -> str:
-    alembic = [sys.executable, "-m", "alembic", "upgrade", "head", "--sql"]
+def sql_of_migrations() -> list[str]:
+    """Return the SQL of every migration apart: what is new in one is old in the next."""
+    return [sql_of(*step) for step in migration_steps()]
+
+
+def sql_of(before: str, revision: str) -> str:
+    alembic = [sys.executable, "-m", "alembic", "upgrade", f"{before}:{revision}", "--sql"]
     return subprocess.run(alembic, cwd=PROJECT, check=True, capture_output=True, text=True).stdout
 
 
@@ -165,13 +171,13 @@ def lint(sql: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_migrations_are_safe_to_run_on_a_service_that_runs() -> None:
-    linted = lint(sql_of_migrations())
+    findings = [linted.stdout for linted in map(lint, sql_of_migrations()) if linted.returncode]
 
-    assert linted.returncode == 0, linted.stdout
+    assert findings == []
 
 
 def test_the_linter_notices_a_migration_that_would_stop_the_service() -> None:
-    linted = lint(f"{sql_of_migrations()}\nCREATE INDEX late ON blocks (source);")
+    linted = lint(f"{sql_of_migrations()[-1]}\nCREATE INDEX late ON blocks (source);")
 
     assert linted.returncode != 0
     assert "require-concurrent-index-creation" in linted.stdout
