@@ -1,0 +1,281 @@
+"""What analysts may read: counts become cells by being withheld where few people stand behind them, and rounded.
+
+Whoever reads is assumed to read everything, on every day, and to subtract. So a cell is withheld not only when it is
+small, but also when what is shown around it would pin it down; figures are computed from rounded counts alone.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from service.domain.insight_definitions import Metric
+from service.domain.market_days import Window
+from service.domain.rates import two_digits, wilson_interval
+from service.domain.segments import Dims
+
+ROUNDED_TO: Final = 10
+COARSE_FROM: Final = 10_000
+COARSELY_ROUNDED_TO: Final = 100
+FEWEST_OF_A_SHARE: Final = 5
+"""A share of people shows neither fewer than this nor all but fewer than this: nobody learns that "all 50 did"."""
+NARROWEST_DOUBT: Final = 10
+"""How many people at least remain possible for a withheld cell, whatever a reader subtracts from whatever."""
+
+Count: TypeAlias = "Callable[[OpenCell], int]"
+"""Which of a cell's counts is being looked at."""
+
+
+class CellState(StrEnum):
+    """What became of a cell."""
+
+    SHOWN = "shown"
+    WITHHELD = "withheld"
+    RESTATED = "restated"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCell:
+    """Exact counts, on their way to being closed; never leaves the closing job.
+
+    ``people`` stand behind the denominator. ``dims`` empty: the total of the table.
+    """
+
+    dims: Dims
+    numerator: int
+    denominator: int
+    people: int
+    is_withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One metric in one window, for one control where it has controls: a total, and breakdowns by one dimension each.
+
+    Tables share no cell and no window, so that withholding can look at one at a time.
+    """
+
+    metric: Metric
+    window: Window
+    control: str
+    cells: tuple[OpenCell, ...]
+
+    @property
+    def total(self) -> OpenCell | None:
+        """The cell without dimensions."""
+        return next((cell for cell in self.cells if not cell.dims), None)
+
+    def breakdowns(self) -> list[list[OpenCell]]:
+        """Return the cells of every dimension, fewest people first."""
+        dimensions = sorted({cell.dims[0][0] for cell in self.cells if cell.dims})
+        ordered = sorted(self.cells, key=lambda cell: (cell.people, cell.denominator, cell.dims))
+        return [[cell for cell in ordered if cell.dims and cell.dims[0][0] == each] for each in dimensions]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A closed cell, as everybody reads it; where it is withheld there is no number in it at all.
+
+    ``value`` is per ``metric.scale`` with two significant digits, ``low`` and ``high`` its 95 % interval.
+    ``people`` is a band such as ``100-199``. ``control`` is empty for a metric without controls.
+    """
+
+    metric: str
+    version: int
+    window: Window
+    control: str
+    dims: Dims
+    state: CellState
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    people: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldShare:
+    """How much of one table is withheld: cells with anybody in them, and their people per hundred, rounded."""
+
+    metric: str
+    window: Window
+    control: str
+    cells: int
+    withheld: int
+    people_percent: float
+
+
+class FreshnessState(StrEnum):
+    """Whether the newest figures are final."""
+
+    COMPLETE = "complete"
+    PROVISIONAL = "provisional"
+    RESTATED = "restated"
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """Up to which day everything is closed, and when that was done; None before the first close."""
+
+    complete_through: date | None
+    closed_at: datetime | None
+    state: FreshnessState
+
+
+class AnnotationKind(StrEnum):
+    """What happened."""
+
+    RELEASE = "release"
+    INCIDENT = "incident"
+    POLICY = "policy"
+    WORLD_EVENT = "world_event"
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """Something that happened on a day and may explain a figure; ``market`` None: everywhere."""
+
+    id: str
+    day: date
+    kind: AnnotationKind
+    text: str
+    market: str | None = None
+    link: str | None = None
+
+
+def withhold_small_groups(table: Table) -> Table:
+    """Withhold every cell from which a reader could learn about few people; what is withheld stays so.
+
+    First by people alone (too few, then whatever would give those away), which falls out the same for every metric
+    with this denominator and floor. Then by the numerator, where it is nearly nobody or nearly everybody.
+    """
+    few = {cell.dims for cell in table.cells if cell.people < table.metric.floor(cell.dims)}
+    if table.total is None or () in few:
+        return _without(table, {cell.dims for cell in table.cells})
+    few = _until_doubtful(table, few, lambda cell: cell.denominator)
+    if table.metric.counts_people:
+        few |= {cell.dims for cell in table.cells if _is_nearly_nobody_or_everybody(cell)}
+    return _without(table, _until_doubtful(table, few, lambda cell: cell.numerator))
+
+
+def close_table(table: Table, *, restated: bool = False) -> tuple[list[Cell], WithheldShare]:
+    """Turn exact counts into the cells that everybody may read, and say how much is missing."""
+    safe = withhold_small_groups(table)
+    shown = CellState.RESTATED if restated else CellState.SHOWN
+    return [_closed(safe, cell, shown) for cell in safe.cells], _withheld_share(safe)
+
+
+def round_count(count: int) -> int:
+    """Round to the nearest 10, from 10,000 on to the nearest 100; halves up."""
+    to = COARSELY_ROUNDED_TO if count >= COARSE_FROM else ROUNDED_TO
+    return (count + to // 2) // to * to
+
+
+def bounds_of(rounded: int) -> tuple[int, int]:
+    """Return the smallest and the largest count that round to this."""
+    half = (COARSELY_ROUNDED_TO if rounded > COARSE_FROM else ROUNDED_TO) // 2
+    if rounded == COARSE_FROM:
+        return COARSE_FROM - ROUNDED_TO // 2, COARSE_FROM + COARSELY_ROUNDED_TO // 2 - 1
+    return max(rounded - half, 0), rounded + half - 1
+
+
+def people_band(people: int) -> str:
+    """Name the band of a number of people: 10-49, 50-99, 100-199, 200-499, 500-999, and so on by tens."""
+    bounds = [10, 50, *(lead * 10**power for power in range(2, 10) for lead in (1, 2, 5))]
+    low = max((bound for bound in bounds if bound <= people), default=0)
+    high = min(bound for bound in bounds if bound > people)
+    return f"{low}-{high - 1}"
+
+
+def _is_nearly_nobody_or_everybody(cell: OpenCell) -> bool:
+    rest = cell.denominator - cell.numerator
+    return (0 < cell.numerator < FEWEST_OF_A_SHARE) or (0 <= rest < FEWEST_OF_A_SHARE)
+
+
+def _until_doubtful(table: Table, withheld: set[Dims], count: Count) -> set[Dims]:
+    """Withhold further cells, smallest first, until no withheld count can be told from the ones shown."""
+    withheld = set(withheld)
+    grown = True
+    while grown:
+        grown = False
+        for cells in table.breakdowns():
+            peopled = [cell for cell in cells if cell.people > 0]
+            if not _gives_away(table, peopled, withheld, count):
+                continue
+            shown = [cell for cell in peopled if cell.dims not in withheld]
+            if shown:
+                withheld.add(shown[0].dims)
+                grown = True
+    return withheld
+
+
+def _gives_away(table: Table, cells: list[OpenCell], withheld: set[Dims], count: Count) -> bool:
+    """Tell whether subtracting what is shown of a dimension from the total says too much about what is not.
+
+    Cells without anybody in them hide nobody: whoever reads may know that they are empty.
+    """
+    hidden = [cell for cell in cells if cell.dims in withheld]
+    if not hidden:
+        return False
+    if len(hidden) == 1:
+        return True
+    total = _highest_total(table, withheld, count)
+    if total is None or sum(map(count, cells)) != _exact_total(table, count):
+        return False  # overlapping groups add up to no total
+    least_shown = sum(_low(count(cell)) for cell in cells if cell.dims not in withheld)
+    return total - least_shown < NARROWEST_DOUBT
+
+
+def _highest_total(table: Table, withheld: set[Dims], count: Count) -> int | None:
+    """Return the largest total that agrees with everything shown; None where nothing shown bounds it."""
+    highest = [_high(count(cell)) for cell in table.cells if not cell.dims and cell.dims not in withheld]
+    for cells in table.breakdowns():
+        peopled = [cell for cell in cells if cell.people > 0]
+        if peopled and all(cell.dims not in withheld for cell in peopled):
+            highest.append(sum(_high(count(cell)) for cell in peopled))
+    return min(highest, default=None)
+
+
+def _exact_total(table: Table, count: Count) -> int | None:
+    return count(table.total) if table.total else None
+
+
+def _low(count: int) -> int:
+    return bounds_of(round_count(count))[0]
+
+
+def _high(count: int) -> int:
+    return bounds_of(round_count(count))[1]
+
+
+def _without(table: Table, withheld: Iterable[Dims]) -> Table:
+    gone = frozenset(withheld)
+    cells = tuple(replace(cell, is_withheld=True) if cell.dims in gone else cell for cell in table.cells)
+    return replace(table, cells=cells)
+
+
+def _closed(table: Table, cell: OpenCell, shown: CellState) -> Cell:
+    metric = table.metric
+    place = (metric.name, metric.version, table.window, table.control, cell.dims)
+    if cell.is_withheld:
+        return Cell(*place, CellState.WITHHELD)
+    numerator, denominator = round_count(cell.numerator), round_count(cell.denominator)
+    value = numerator / denominator if denominator else math.nan
+    interval = wilson_interval(numerator, denominator) if value <= 1 else (math.nan, math.nan)
+    low, high = (two_digits(share * metric.scale) for share in interval)
+    value_shown = two_digits(value * metric.scale)
+    people = people_band(round_count(cell.people))
+    return Cell(*place, shown, value_shown, low, high, numerator, denominator, people)
+
+
+def _withheld_share(table: Table) -> WithheldShare:
+    peopled = [cell for cell in table.cells if cell.people > 0]
+    gone = [cell for cell in peopled if cell.is_withheld]
+    people, all_people = (sum(cell.people for cell in cells) for cells in (gone, peopled))
+    percent = 100 * round_count(people) / max(round_count(all_people), ROUNDED_TO)
+    return WithheldShare(
+        table.metric.name, table.window, table.control, len(peopled), len(gone), round(min(percent, 100), 1)
+    )

@@ -1,0 +1,129 @@
+"""What is counted: each measure, where its counts come from, and into which cells one occurrence goes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from service.domain.segments import Control, Dimension, dims_text
+
+D = Dimension
+
+
+class Measure(StrEnum):
+    """Something that is counted every day, for every market."""
+
+    ACTIVE = "active"
+    ADOPTERS = "adopters"
+    SIGNALLERS = "signallers"
+    REPEAT_SIGNALLERS = "repeat_signallers"
+    ESCALATORS = "escalators"
+    ACTORS = "actors"
+    ACTORS_WITH = "actors_with"
+    MAKERS = "makers"
+    UNDOERS = "undoers"
+    WOULD_BE = "would_be"
+    SHOWN = "shown"
+    PREVENTED = "prevented"
+    REQUESTS = "requests"
+    THIN_REQUESTS = "thin_requests"
+    DEGRADED_REQUESTS = "degraded_requests"
+    COVERED = "covered"
+    COVERED_VIEWERS = "covered_viewers"
+    REVEALED = "revealed"
+    REPORTED_SHOWINGS = "reported_showings"
+    PANEL_VIEWERS = "panel_viewers"
+    PANEL_SHOWN = "panel_shown"
+    PANEL_PREVENTED = "panel_prevented"
+    PANEL_PROMISED = "panel_promised"
+    PANEL_LEAKED = "panel_leaked"
+    COMPLAINERS = "complainers"
+    COMMENTS = "comments"
+    LIMITED_COMMENTS = "limited_comments"
+    COMMENTED_OWNERS = "commented_owners"
+    EVENTS = "events"
+    LATE_EVENTS = "late_events"
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How a measure is counted.
+
+    ``people``: each person once a day and cell, else every occurrence. ``by_control``: apart for every control.
+    The market is kept beside every count and needs no mention.
+    """
+
+    dimensions: frozenset[Dimension] = frozenset()
+    by_control: bool = False
+    people: bool = False
+
+
+def _people(*dimensions: Dimension, by_control: bool = False) -> Counting:
+    return Counting(frozenset(dimensions), by_control, people=True)
+
+
+def _all(*dimensions: Dimension, by_control: bool = False) -> Counting:
+    return Counting(frozenset(dimensions), by_control)
+
+
+COUNTED: Final[Mapping[Measure, Counting]] = {
+    Measure.ACTIVE: _people(D.SURFACE, D.LANGUAGE, D.PLATFORM, D.AGE_BAND, D.TENURE),
+    Measure.ADOPTERS: _people(D.LANGUAGE, D.PLATFORM, D.AGE_BAND, D.TENURE, by_control=True),
+    Measure.SIGNALLERS: _people(D.SURFACE, D.REASON, D.LANGUAGE, D.AGE_BAND),
+    Measure.REPEAT_SIGNALLERS: _people(D.REASON, D.LANGUAGE),
+    Measure.ESCALATORS: _people(D.LANGUAGE, D.AGE_BAND),
+    Measure.ACTORS: _people(D.AGE_BAND),
+    Measure.ACTORS_WITH: _people(D.AGE_BAND, by_control=True),
+    Measure.MAKERS: _people(D.LANGUAGE, D.PLATFORM, by_control=True),
+    Measure.UNDOERS: _people(D.LANGUAGE, D.PLATFORM, by_control=True),
+    Measure.WOULD_BE: _all(D.SURFACE, D.LANGUAGE),
+    Measure.SHOWN: _all(D.SURFACE),
+    Measure.PREVENTED: _all(D.SURFACE, D.LANGUAGE, D.BECAUSE, by_control=True),
+    Measure.REQUESTS: _all(D.SURFACE),
+    Measure.THIN_REQUESTS: _all(D.SURFACE),
+    Measure.DEGRADED_REQUESTS: _all(D.SURFACE),
+    Measure.COVERED: _all(D.BECAUSE, by_control=True),
+    Measure.COVERED_VIEWERS: _people(D.BECAUSE, by_control=True),
+    Measure.REVEALED: _all(D.BECAUSE, by_control=True),
+    Measure.REPORTED_SHOWINGS: _all(D.SURFACE),
+    Measure.PANEL_VIEWERS: _people(D.SURFACE, D.LANGUAGE),
+    Measure.PANEL_SHOWN: _all(D.SURFACE, D.LANGUAGE),
+    Measure.PANEL_PREVENTED: _all(D.SURFACE, D.LANGUAGE, by_control=True),
+    Measure.PANEL_PROMISED: _all(D.SURFACE, D.LANGUAGE, by_control=True),
+    Measure.PANEL_LEAKED: _all(D.SURFACE, D.LANGUAGE, D.CAUSE),
+    Measure.COMPLAINERS: _people(D.LANGUAGE, by_control=True),
+    Measure.COMMENTS: _all(),
+    Measure.LIMITED_COMMENTS: _all(D.BECAUSE),
+    Measure.COMMENTED_OWNERS: _people(),
+    Measure.EVENTS: _all(),
+    Measure.LATE_EVENTS: _all(),
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CellKey:
+    """Where one count goes: a measure on a market's day, a control where the measure has one, at most one dimension."""
+
+    day: date
+    market: str
+    measure: Measure
+    control: str
+    dims: str
+
+
+def cells_of(
+    measure: Measure,
+    day: date,
+    market: str,
+    values: Mapping[Dimension, Sequence[str]],
+    control: Control | None = None,
+) -> Iterator[CellKey]:
+    """Yield the cells that one occurrence counts in: the total, and one for every value of every dimension."""
+    counting = COUNTED[measure]
+    of_control = control.value if counting.by_control and control else ""
+    yield CellKey(day, market, measure, of_control, "")
+    for dimension, several in sorted(values.items()):
+        if dimension in counting.dimensions:
+            for value in several:
+                yield CellKey(day, market, measure, of_control, dims_text([(dimension, value)]))

@@ -1,0 +1,44 @@
+"""How sure a share is: intervals of one share and of the difference of two, and how many digits to print."""
+
+import math
+from statistics import NormalDist
+from typing import Final
+
+Z95: Final = NormalDist().inv_cdf(0.975)
+
+
+def wilson_interval(hits: float, of: float, *, z: float = Z95) -> tuple[float, float]:
+    """Return the 95 % interval of a share after Wilson (1927); from 0 to 1 where there is nothing to go by."""
+    if of <= 0:
+        return 0.0, 1.0
+    share = hits / of
+    centre = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z / (1 + z * z / of) * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    return max(centre - half, 0.0), min(centre + half, 1.0)
+
+
+def newcombe_interval(hits: float, of: float, earlier_hits: float, earlier_of: float) -> tuple[float, float]:
+    """Return the 95 % interval of how much a share changed (Newcombe 1998, method 10), later minus earlier."""
+    if of <= 0 or earlier_of <= 0:
+        return -1.0, 1.0
+    share, earlier = hits / of, earlier_hits / earlier_of
+    low, high = wilson_interval(hits, of)
+    earlier_low, earlier_high = wilson_interval(earlier_hits, earlier_of)
+    change = share - earlier
+    return (
+        change - math.hypot(share - low, earlier_high - earlier),
+        change + math.hypot(high - share, earlier - earlier_low),
+    )
+
+
+def is_clear_change(interval: tuple[float, float]) -> bool:
+    """Tell whether the interval of a difference leaves zero out; else the words are "no clear change"."""
+    low, high = interval
+    return low > 0 or high < 0
+
+
+def two_digits(value: float) -> float | None:
+    """Round to two significant digits, as much as rounded counts can carry; None where there is no value."""
+    if not math.isfinite(value):
+        return None
+    return float(f"{value:.2g}")
