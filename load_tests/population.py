@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 _WORDS: Final = {
@@ -41,44 +42,60 @@ def a_page(shape: Shape, seed: int = 1) -> list[dict[str, Any]]:
     return [_candidate(chance, seed, number) for number in range(shape.candidates)]
 
 
+@cache
+def _vocabulary(script: str) -> Sequence[str]:
+    """Return three thousand words in a script: real ones, and others made of their letters."""
+    chance = random.Random(script)
+    real = _WORDS[script].split()
+    letters = _letters(script)
+    made = ("".join(chance.choices(letters, k=chance.randint(3, 9))) for _ in range(3_000 - len(real)))
+    return [*real, *made]
+
+
+@cache
+def _letters(script: str) -> Sequence[str]:
+    """Return the letters of a script's words, each as often as it is used."""
+    return [letter for letter in _WORDS[script] if letter.isalpha()]
+
+
 def _candidate(chance: random.Random, seed: int, number: int) -> dict[str, Any]:
     script = chance.choices(list(_WORDS), _SCRIPT_WEIGHTS)[0]
+    words = _vocabulary(script)
     candidate: dict[str, Any] = {
         "id": f"post-{seed}-{number}",
         "author_id": f"author-{chance.randrange(1_000_000)}",
-        "caption": _caption(chance, script),
-        "hashtags": [chance.choice(_WORDS[script].split()) for _ in range(chance.randint(3, 8))],
+        "caption": _caption(chance, words, chance.randint(40, 200)),
+        "hashtags": chance.choices(words, k=chance.randint(3, 8)),
         "sound_id": f"sound-{chance.randrange(50_000)}",
-        "sound_title": " ".join(chance.choices(_WORDS["latin"].split(), k=3)),
+        "sound_title": " ".join(chance.choices(_vocabulary("latin"), k=3)),
         "topics": chance.sample(_TOPICS, 2),
         "viewer_follows_author": chance.random() < 0.2,
         "created_at": f"2026-11-{chance.randint(1, 20):02}T{chance.randrange(24):02}:00:00Z",
     }
     if chance.random() < 0.3:
-        candidate["on_screen_text"] = _caption(chance, script)[:60]
+        candidate["on_screen_text"] = _caption(chance, words, 60)
     if chance.random() < 0.1:
-        candidate["quoted"] = {
-            "author_id": f"author-{chance.randrange(1_000_000)}",
-            "text": _caption(chance, script)[:80],
-        }
+        quoted = f"author-{chance.randrange(1_000_000)}"
+        candidate["quoted"] = {"author_id": quoted, "text": _caption(chance, words, 80)}
     if chance.random() < 0.2:
         candidate["mentions"] = [f"author-{chance.randrange(1_000_000)}"]
     return candidate
 
 
-def _caption(chance: random.Random, script: str) -> str:
-    words, length = _WORDS[script].split(), chance.randint(40, 200)
+def _caption(chance: random.Random, words: Sequence[str], length: int) -> str:
     caption = chance.choice(words)
     while len(caption) < length:
         caption += " " + (chance.choice(_EMOJI) if chance.random() < 0.08 else chance.choice(words))
-    return caption[:200]
+    return caption[:length]
 
 
 def terms(count: int, seed: int = 1) -> Sequence[str]:
-    """Return what a viewer filters: mostly things that no post here says, and a few that some do."""
+    """Return what a viewer filters, in every script: one in 25 is said in some posts, the others in hardly any."""
     chance = random.Random(seed)
-    common = [word for words in _WORDS.values() for word in words.split() if len(word) > 2]
-    made = [f"{chance.choice(common)} {chance.choice(common)} {number}" for number in range(count)]
-    for place in range(0, count, 25):
-        made[place] = chance.choice(common)
-    return made
+    scripts = chance.choices(list(_WORDS), _SCRIPT_WEIGHTS, k=count)
+    return [
+        chance.choice(_vocabulary(script))
+        if number % 25 == 0
+        else "".join(chance.choices(_letters(script), k=7))
+        for number, script in enumerate(scripts)
+    ]

@@ -60,6 +60,11 @@ class Servers:
         """Leave the connections of the parent process to the parent."""
         self.engine.dispose(close=False)
 
+    def close(self) -> None:
+        """Hang up everywhere."""
+        self.engine.dispose()
+        self.rules.close()
+
 
 def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -> Flask:
     """Return the service as a WSGI application; nothing is connected before the first request needs it.

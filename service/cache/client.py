@@ -80,6 +80,10 @@ class ForgivingRedis:
         self._note_reached()
         return answer
 
+    def close(self) -> None:
+        """Hang up."""
+        self._client.close()
+
     def _note(self, operation: str, error: redis.RedisError) -> None:
         why = _why(error)
         REDIS_FAILURES.labels(operation, why).inc()

@@ -119,6 +119,10 @@ class RedisRules:
         """Tell whether Redis can be reached right now."""
         return bool(self._redis.ask("ping", lambda client: client.ping()))
 
+    def close(self) -> None:
+        """Hang up."""
+        self._redis.close()
+
     def _made_ready(self, user_id: UserId, entry: bytes) -> ReadyRules | None:
         try:
             rules = decode_rules(entry, user_id)

@@ -34,13 +34,20 @@ class NewSignalSchema(Schema):
         return NewSignal(**as_members(data))
 
 
+class Rounded(fields.Float):
+    """A factor to four places: it fades with every second, and nobody wants to see that."""
+
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> float:
+        return round(float(value), 4)
+
+
 class EffectSchema(Schema):
     """What happens to posts because of signals about one entity, and how strongly."""
 
     entity = fields.Enum(Entity, by_value=True)
     id = fields.String()
     effect = fields.Enum(EffectKind, by_value=True, attribute="kind")
-    strength = fields.Float(metadata={"description": "The factor on the post's rank; 0 for hidden."})
+    strength = Rounded(metadata={"description": "The factor on the post's rank; 0 for hidden."})
     until = Instant(allow_none=True)
 
 

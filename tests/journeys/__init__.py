@@ -1,0 +1,1 @@
+"""The users' ways through the whole service, on real servers."""
