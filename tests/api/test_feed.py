@@ -134,3 +134,13 @@ def test_a_page_without_candidates_is_answered() -> None:
     answer = Service().call("POST", FEED, scope="feed:filter", json=a_page(candidates=[], slots=5)).get_json()
 
     assert (answer["decisions"], answer["kept"], answer["fetch_more"]) == ([], 0, 5)
+
+
+def test_what_cannot_be_told_while_the_store_is_away_is_said_to_be_unverified() -> None:
+    service = Service()
+    service.settings.is_reachable = False
+
+    answer = service.call("POST", FEED, scope="feed:filter", json=a_page(slots=2)).get_json()
+
+    assert [each["outcome"] for each in answer["decisions"]] == ["unverified", "unverified"]
+    assert (answer["degraded"], answer["kept"]) == (True, 0)

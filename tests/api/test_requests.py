@@ -258,11 +258,11 @@ def test_answers_are_kept_by_nobody(path: str) -> None:
 
 
 @pytest.mark.parametrize("name", ASKING_THE_STORE)
-def test_while_the_store_is_away_the_caller_is_told_when_to_come_back(name: str) -> None:
+def test_while_nothing_answers_the_caller_is_told_when_to_come_back(name: str) -> None:
     method, path, operation = operations()[name]
     example = EXAMPLES[name]
     service = Service()
-    service.settings.is_reachable = False
+    service.settings.is_reachable = service.rules.is_reachable = False
 
     answer = service.call(
         method,
