@@ -31,7 +31,7 @@ class FeedRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     consistency_token: str | None = None
 
 
-class ReasonBody(msgspec.Struct, omit_defaults=True, kw_only=True):
+class ReasonBody(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False):
     """Why a candidate got its outcome; everything but the code is for callers with ``filter:explain``."""
 
     code: ReasonCode
@@ -44,7 +44,7 @@ class ReasonBody(msgspec.Struct, omit_defaults=True, kw_only=True):
     evasion: bool | None = None
 
 
-class DecisionBody(msgspec.Struct, omit_defaults=True, kw_only=True):
+class DecisionBody(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False):
     """What the viewer sees of one candidate."""
 
     id: str

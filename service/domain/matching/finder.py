@@ -55,12 +55,20 @@ class Finder:
 
     def places(self, texts: Sequence[bytes]) -> Iterator[Place]:
         """Yield every place where a root ends, text by text."""
-        for first, block in _blocks(texts):
-            starts = list(accumulate((len(text) + 1 for text in block), initial=0))
-            found = self._automaton.find_matches_as_indexes(_SEPARATOR.join(block), overlapping=True)
-            for root, start, end in found:
-                text = bisect_right(starts, start) - 1
-                yield Place(first + text, root, end - starts[text])
+        if not self._roots:
+            return
+        ends = list(accumulate(map(len, texts)))
+        for first, last in _blocks(ends):
+            before = ends[first - 1] if first else 0
+
+            def beyond(text: int, first: int = first, before: int = before) -> int:
+                """Return where in the block the text after this one begins, separators counted."""
+                return ends[text] - before + text - first + 1
+
+            block = _SEPARATOR.join(texts[first:last])
+            for root, start, end in self._automaton.find_matches_as_indexes(block, overlapping=True):
+                text = first + bisect_right(range(first, last), start, key=beyond)
+                yield Place(text, root, end - (beyond(text - 1) if text > first else 0))
 
     def ending(self, root: int, text: str, end: int) -> Iterator[str]:
         """Yield the patterns that end at ``end``, an offset into the text, given that a root does."""
@@ -100,11 +108,11 @@ def _shortest_ending(pattern: str, known: set[str]) -> str:
     return next((ending for ending in endings if ending in known), pattern)
 
 
-def _blocks(texts: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:
-    first = size = 0
-    for number, text in enumerate(texts):
-        if size and size + len(text) > _BLOCK_BYTES:
-            yield first, texts[first:number]
-            first, size = number, 0
-        size += len(text) + 1
-    yield first, texts[first:]
+def _blocks(ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Cut texts, given where each ends in all of them, into runs of about 64 KiB; yield first and last."""
+    first = 0
+    while first < len(ends):
+        limit = (ends[first - 1] if first else 0) + _BLOCK_BYTES
+        last = max(bisect_right(ends, limit, first), first + 1)
+        yield first, last
+        first = last

@@ -35,25 +35,39 @@ class Matcher:
         Hits are in the order of the post's texts, then of the terms. A place that lies inside an allow phrase
         is passed over.
         """
-        texts = [
-            (number, index, text) for number, post in enumerate(posts) for index, text in enumerate(post)
-        ]
-        folded = [_FOLDED[text.value] for _, _, text in texts]
-        bones = [_SKELETONS[text.value] for _, _, text in texts] if self._disguises else []
+        owners = [(number, index) for number, post in enumerate(posts) for index in range(len(post))]
+        texts = [text for post in posts for text in post]
+        found: list[list[Hit]] = [[] for _ in posts]
+        among = self.hits_among([text.value for text in texts], lambda number: texts[number].field)
+        for number, hits in among.items():
+            post, index = owners[number]
+            found[post] += (hit._replace(text=index) for hit in hits)
+        return found
+
+    def hits_among(self, values: Sequence[str], field_at: Callable[[int], str]) -> dict[int, list[Hit]]:
+        """Return the same by the number of the text, for texts laid out in one row.
+
+        ``field_at`` tells the field of a text by its number; it is asked only where something may have been
+        found, which spares a feed the making of a thousand pairs.
+        """
+        if not self._words and not self._disguises:
+            return {}
+        folded = list(map(_FOLDED.__getitem__, values))
+        bones = list(map(_SKELETONS.__getitem__, values)) if self._disguises else []
         words, disguises = self._words.places(folded), self._disguises.places(bones)
         seen = sorted(words.keys() | disguises.keys())
         allowed = self._allowed.places([folded[number] for number in seen])
-        found: list[list[Hit]] = [[] for _ in posts]
+        found: dict[int, list[Hit]] = {}
         for position, number in enumerate(seen):
-            post, index, text = texts[number]
-            search = Search(text, index, folded[number])
+            search = Search(Text(field_at(number), values[number]), number, folded[number])
             if position in allowed:
                 search.allow(self._allowed, allowed[position])
             if number in words:
                 search.look_for_words(self._words, words[number])
             if number in disguises:
                 search.look_for_disguises(self._disguises, bones[number], disguises[number])
-            found[post] += search.found()
+            if hits := search.found():
+                found[number] = hits
         return found
 
 
