@@ -50,6 +50,9 @@ class Finder:
             [encoded(root) for root in self._roots], implementation=Implementation.DFA
         )
 
+    def __len__(self) -> int:
+        return len(self._roots)
+
     def __bool__(self) -> bool:
         return bool(self._roots)
 
@@ -69,6 +72,17 @@ class Finder:
             for root, start, end in self._automaton.find_matches_as_indexes(block, overlapping=True):
                 text = first + bisect_right(range(first, last), start, key=beyond)
                 yield Place(text, root, end - (beyond(text - 1) if text > first else 0))
+
+    def under(self, root: int) -> Iterator[str]:
+        """Yield the patterns that end in a root."""
+        yield self._roots[root]
+        nodes = [self._trees[root]]
+        while nodes:
+            node = nodes.pop()
+            if node is not None:
+                nodes += node.steps.values()
+                if node.pattern is not None:
+                    yield node.pattern
 
     def ending(self, root: int, text: str, end: int) -> Iterator[str]:
         """Yield the patterns that end at ``end``, an offset into the text, given that a root does."""
@@ -98,9 +112,13 @@ def decoded(key: bytes) -> str:
     return key.decode("utf-8", "surrogatepass")
 
 
-def offset_in(text: str, key: bytes, at: int) -> int:
-    """Return the offset in code points of an offset in the bytes of the same text."""
-    return at if len(text) == len(key) else len(decoded(key[:at]))
+def with_offsets(text: str, key: bytes, places: Iterable[Place]) -> Iterator[tuple[Place, int]]:
+    """Yield places in the bytes of one text, in their order, with the same offset in code points."""
+    at = offset = 0
+    for place in places:
+        offset += place.end - at if len(text) == len(key) else len(decoded(key[at : place.end]))
+        at = place.end
+        yield place, offset
 
 
 def _shortest_ending(pattern: str, known: set[str]) -> str:

@@ -35,7 +35,7 @@ def is_host_suffix(value: str, start: int, end: int) -> bool:
     opening = max(0, start - _LONGEST_LINK)
     for cut in _NEAREST_END.finditer(value, opening, start):
         opening = cut.end()
-    link = _LINK.match(value, opening)
+    link = _LINK.match(value, opening, end + _LONGEST_LINK)
     host = _WRITTEN_HOST.match(link[0]) if link else None
     if host is None:
         return False

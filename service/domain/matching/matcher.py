@@ -86,10 +86,20 @@ class _Memory(dict[str, bytes]):
         made = encoded(self._make(text))
         self._bytes += 2 * len(made) + _ENTRY_BYTES
         if self._bytes > _REMEMBERED_BYTES:
-            self.clear()
-            self._bytes = 0
+            self.forget()
         self[text] = made
         return made
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.clear()
+        self._bytes = 0
+
+
+def forget_texts() -> None:
+    """Forget all texts, as if the process had just begun."""
+    for memory in (_FOLDED, _SKELETONS):
+        memory.forget()
 
 
 _ENTRY_BYTES = 200

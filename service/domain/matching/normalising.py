@@ -174,9 +174,12 @@ def _cut(value: str) -> tuple[list[int], list[int]]:
 
 
 def _continues_piece(value: str, start: int, index: int) -> bool:
-    if value[index] in _SECOND_HALVES:
-        return fold(value[start:index])[-1:] + value[index] in _APART
-    return _joins_back(value[index]) or _DROPPED.sub("", value[start:index]).endswith(_JOINER)
+    if _joins_back(value[index]):
+        return True
+    before = index - 1
+    while before > start and _DROPPED.match(value[before]):
+        before -= 1
+    return value[before] == _JOINER or value[before] + value[index] in _APART
 
 
 _WIDTHS = _Widths()

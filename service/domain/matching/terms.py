@@ -98,7 +98,7 @@ def require_matchable(term: str) -> str:
     normalised = normalise(term)
     if not normalised:
         raise UnmatchableTerm(term, "has nothing to look for")
-    length = sum(1 for _ in clusters(normalised))
+    length = len(normalised) if normalised.isascii() else sum(1 for _ in clusters(normalised))
     if length > LONGEST_TERM_CLUSTERS:
         raise UnmatchableTerm(term, f"is longer than {LONGEST_TERM_CLUSTERS} characters")
     if length == 1 and not stands_alone(normalised):

@@ -8,6 +8,7 @@ from service.domain.matching.edges import begins_word, continues_word, ends_word
 from service.domain.matching.hosts import host_of, is_host_suffix, spellings
 from service.domain.matching.likeness import skeleton
 from service.domain.matching.normalising import fold, normalise
+from service.domain.matching.scripts import Script, script_of
 from service.domain.matching.terms import Mode, Strictness, Term
 
 HASHTAGS: Final = "hashtags"
@@ -25,6 +26,12 @@ class Wanted:
         self.mode = term.mode
         self.is_bounded_left = term.mode in _BOUNDED_LEFT
 
+    @cached_property
+    def ends_plainly(self) -> bool:
+        """Whether a word has to end where the term does, however much of it stands before; not so in Korean."""
+        last = self._text[-1:]
+        return self.mode in _BOUNDED_RIGHT and last.isalnum() and script_of(last) is not Script.HANGUL
+
     def patterns(self) -> set[str]:
         """Return the folded spellings; one of them stands wherever the term does."""
         if self.mode is Mode.DOMAIN:
@@ -33,10 +40,12 @@ class Wanted:
         return {text, _as_hashtag(text)} - {""}
 
     def bones(self) -> str:
-        """Return the skeleton of a loose term, and nothing for one that has to be as written."""
-        if self.term.strictness is Strictness.STRICT or self.mode is Mode.DOMAIN:
-            return ""
-        return skeleton(self.term.text)
+        """Return the skeleton of a loose term, and nothing for one that has to be as written.
+
+        A term whose letters all look alike leaves a single one, which stands in nearly every text.
+        """
+        is_loose = self.term.strictness is Strictness.LOOSE and self.mode is not Mode.DOMAIN
+        return self._bones if is_loose and len(self._bones) > 1 else ""
 
     def is_looked_for_in(self, field: str, pattern: str = "") -> bool:
         """Tell whether a field is one of the term's; a spelling without spaces counts in hashtags only."""
@@ -60,6 +69,17 @@ class Wanted:
             return is_host_suffix(value, start, end)
         return self.mode is not Mode.TAG or value[end : end + 1] not in {"_", "-"}
 
+    def is_plain_in(self, folded: str, bones: str) -> bool:
+        """Tell whether the term stands undisguised wherever a skeleton has it, so that nothing is left to read.
+
+        Most of what a skeleton shows is plain: parts of other words. Each plain place shows once in a skeleton,
+        so that an equal count leaves no place for a disguise, unless it draws out the first or last letter.
+        """
+        if _count(bones, self._bones) > _count(folded, self._text):
+            return False
+        drawn_out = self._text[0] + self._text in folded or self._text + self._text[-1] in folded
+        return not drawn_out
+
     def ways_to_read(self, letters: list[Letter], first: int, field: str) -> set[int]:
         """Return where the stretches of a disguised text end that begin with a letter and spell the term."""
         return ways_to_read(self.runs, letters, first, spaces_vanish=field == HASHTAGS)
@@ -80,9 +100,22 @@ class Wanted:
         return read_letters(self.term.text, of_term=True)
 
     @cached_property
+    def _bones(self) -> str:
+        return skeleton(self.term.text)
+
+    @cached_property
     def _text(self) -> str:
         text = normalise(self.term.text)
         return text.lstrip("#").strip(" ") if self.mode is Mode.TAG else text
+
+
+def _count(text: str, pattern: str) -> int:
+    found = 0
+    at = text.find(pattern)
+    while at >= 0:
+        found += 1
+        at = text.find(pattern, at + 1)
+    return found
 
 
 def _as_hashtag(text: str) -> str:
