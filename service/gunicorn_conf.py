@@ -1,5 +1,6 @@
 """How gunicorn serves the app: threads in a few processes that share what was loaded before they were forked."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -45,6 +46,15 @@ def on_starting(_server: Arbiter) -> None:
     for file in _metrics.glob("*.db") if _metrics else ():
         if not file.stem.endswith(f"_{os.getpid()}"):
             file.unlink()
+
+
+def when_ready(_server: Arbiter) -> None:
+    """Take what was loaded so far out of the collector's sight, before workers share it.
+
+    The collector would otherwise look through it again and again, and by writing its marks unshare it.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(server: Arbiter, _worker: Worker) -> None:
