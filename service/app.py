@@ -12,12 +12,13 @@ from sqlalchemy import Engine
 
 from service.api import auth, contract, errors, observing, requests
 from service.api.blocks import blocks
-from service.api.comment_limits import comment_limits
+from service.api.comment_limits import comment_limits, post_limits
 from service.api.comments import comments
 from service.api.consistency import ConsistencyTokens
 from service.api.docs import DOCUMENT, docs
 from service.api.feed import feed
 from service.api.health import health
+from service.api.held_comments import held_comments
 from service.api.json import OrjsonProvider
 from service.api.jwks import JwksFile, JwksUrl, Keys
 from service.api.keyword_filters import keyword_filters
@@ -30,6 +31,7 @@ from service.cache.client import ForgivingRedis, make_client
 from service.cache.rules import RedisRules
 from service.config import Config
 from service.store.engine import is_answering, make_engine
+from service.store.held_comments import PostgresComments
 from service.store.settings import PostgresSettings
 from service.telemetry import logs, metrics
 from service.usecases.ports import Parts
@@ -41,6 +43,8 @@ ROOMS: Final = (
     mutes,
     not_interested,
     comment_limits,
+    post_limits,
+    held_comments,
     feed,
     comments,
     health,
@@ -79,7 +83,13 @@ def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -
     )
     app = make_app(
         ApiParts(
-            stories=Parts(PostgresSettings(servers.engine, breaker), servers.rules, now=now, new_id=new_id),
+            stories=Parts(
+                PostgresSettings(servers.engine, breaker),
+                servers.rules,
+                PostgresComments(servers.engine),
+                now=now,
+                new_id=new_id,
+            ),
             tokens=ConsistencyTokens(config.consistency_key),
             is_ready={"store": lambda: is_answering(servers.engine), "cache": servers.rules.is_answering},
             render_metrics=lambda: (metrics.metrics_page(), metrics.PAGE_TYPE),

@@ -10,12 +10,13 @@ from types import FrameType
 from typing import Final
 
 from service.api.yaml import yaml_of
-from service.app import describe
+from service.app import describe, now
 from service.cache.client import CacheUnreachable, ForgivingRedis, make_client
 from service.cache.rules import RedisRules
 from service.config import Config, Misconfigured, read_config
 from service.domain.consistency import Change
 from service.store.engine import make_engine
+from service.store.forgetting import forget_expired
 from service.store.migrating import migrate
 from service.store.outbox import NotDeliveredError, relay
 from service.telemetry.logs import configure_logs
@@ -56,7 +57,16 @@ def run_relay(config: Config) -> None:
     relay(make_engine(config.database_url), deliver, stop)
 
 
-COMMANDS: Final[dict[str, Callable[[Config], None]]] = {"migrate": run_migrate, "relay": run_relay}
+def run_forget_expired(config: Config) -> None:
+    """Forget what is kept for a time only, such as held comments after 60 days; run it daily."""
+    print(f"forgot {forget_expired(make_engine(config.database_url), now())}")
+
+
+COMMANDS: Final[dict[str, Callable[[Config], None]]] = {
+    "migrate": run_migrate,
+    "relay": run_relay,
+    "forget-expired": run_forget_expired,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

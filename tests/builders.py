@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any, Final
 
 from service.domain.blocks import Block, Source
-from service.domain.comments import Comment, Post
+from service.domain.comments import Comment, CommentReason, HeldComment, Post
 from service.domain.consistency import Version
 from service.domain.decisions import ReadyRules
 from service.domain.feed import Candidate
@@ -13,7 +13,8 @@ from service.domain.feed_rules import FeedRules, FilterRule, MuteRule, rule_of
 from service.domain.keyword_filters import FilterWording, KeywordFilter, NewKeywordFilter
 from service.domain.mutes import ALL_SCOPES, Mute, MuteTarget, MuteType, NewMute
 from service.domain.not_interested import NewSignal, Signal
-from service.usecases.ports import Parts, RulesCache, SettingsStore
+from service.usecases.ports import CommentStore, Parts, RulesCache, SettingsStore
+from tests.fakes.comments import FakeComments
 from tests.fakes.rules import FakeRules
 from tests.fakes.settings import FakeSettings
 
@@ -120,13 +121,19 @@ def ready_rules(**members: Any) -> ReadyRules:
 
 
 def parts(
-    *, settings: SettingsStore | None = None, rules: RulesCache | None = None, now: datetime = NOW
+    *,
+    settings: SettingsStore | None = None,
+    rules: RulesCache | None = None,
+    comments: CommentStore | None = None,
+    now: datetime = NOW,
 ) -> Parts:
     """Return everything that a story works with: fakes, a clock that stands still, ids that count up."""
     numbers = count(1)
+    kept = settings or FakeSettings()
     return Parts(
-        settings=settings or FakeSettings(),
+        settings=kept,
         rules=rules or FakeRules(),
+        comments=comments or FakeComments(kept if isinstance(kept, FakeSettings) else FakeSettings()),
         now=lambda: now,
         new_id=lambda prefix: f"{prefix}_{next(numbers)}",
     )
@@ -140,3 +147,16 @@ def a_post(**members: Any) -> Post:
 def a_comment(**members: Any) -> Comment:
     """Return a friendly comment by ``commenter``."""
     return Comment(**{"id": "comment", "author_id": "commenter", "text": "lovely", **members})
+
+
+def a_held_comment(**members: Any) -> HeldComment:
+    """Return a comment by ``commenter`` under ``post`` that waits for what a keyword hit."""
+    defaults: dict[str, Any] = {
+        "comment_id": "comment",
+        "post_id": "post",
+        "author_id": "commenter",
+        "text": "you clown",
+        "reasons": (CommentReason.KEYWORD,),
+        "held_at": NOW,
+    }
+    return HeldComment(**{**defaults, **members})

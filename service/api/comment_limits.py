@@ -1,14 +1,25 @@
 """Comment limits over HTTP."""
 
-from service.api.answers import Answer, edited, etag_of, expected_revisions
+from flask import Response
+
+from service.api.answers import Answer, edited, etag_of, expected_revisions, gone
 from service.api.auth import needs
 from service.api.contract import ETAG, TOKEN, says
 from service.api.parts import parts, user_id
 from service.api.requests import Rooms
-from service.api.schemas.comment_limits import CommentLimitsPatchSchema, CommentLimitsSchema
-from service.domain.comment_limits import CommentLimits, CommentLimitsPatch
-from service.usecases.edit_comment_limits import change_comment_limits
-from service.usecases.read_settings import read_comment_limits
+from service.api.schemas.comment_limits import (
+    CommentLimitsPatchSchema,
+    CommentLimitsSchema,
+    NewPostLimitsSchema,
+    PostLimitsSchema,
+)
+from service.domain.comment_limits import CommentLimits, CommentLimitsPatch, PostLimits
+from service.usecases.edit_comment_limits import (
+    change_comment_limits,
+    lift_limits_on_post,
+    limit_comments_on_post,
+)
+from service.usecases.read_settings import find_post_limits, read_comment_limits
 
 comment_limits = Rooms("comment limits", __name__, url_prefix="/v1/me/comment-limits", description=__doc__)
 
@@ -32,3 +43,42 @@ def patch_limits(patch: CommentLimitsPatch) -> Answer[CommentLimits]:
     """Change the members that the body names; If-Match is honoured."""
     done = change_comment_limits(parts(), user_id(), patch, expected=expected_revisions())
     return edited(done, done.value, revision=done.value.revision)
+
+
+post_limits = Rooms(
+    "comment limits of posts",
+    __name__,
+    url_prefix="/v1/me/posts/<post_id>/comment-limits",
+    description="A post's own rule, which counts instead of its owner's.",
+)
+
+
+@post_limits.put("")
+@needs("settings")
+@post_limits.arguments(NewPostLimitsSchema)
+@says(headers=(TOKEN, ETAG), if_match=True, refuses=("limit-reached",))
+@post_limits.response(201, PostLimitsSchema)
+@post_limits.alt_response(200, schema=PostLimitsSchema, success=True)
+def put_post_limits(wanted: PostLimits, post_id: str) -> Answer[PostLimits]:
+    """Give a post a rule of its own; it counts where the caller owns the post. If-Match is honoured."""
+    done = limit_comments_on_post(parts(), user_id(), post_id, wanted, expected=expected_revisions())
+    return edited(done, done.value, revision=done.value.revision)
+
+
+@post_limits.get("")
+@needs("settings")
+@says(headers=(ETAG,), refuses=("not-found",))
+@post_limits.response(200, PostLimitsSchema)
+def get_post_limits(post_id: str) -> Answer[PostLimits]:
+    """Read a post's own rule."""
+    found = find_post_limits(parts(), user_id(), post_id)
+    return found, 200, {"ETag": etag_of(found.revision)}
+
+
+@post_limits.delete("")
+@needs("settings")
+@says(headers=(TOKEN,))
+@post_limits.response(204)
+def delete_post_limits(post_id: str) -> Response:
+    """Let the caller's own limits count under a post again; fine where it had no rule."""
+    return gone(lift_limits_on_post(parts(), user_id(), post_id))

@@ -2,12 +2,12 @@
 
 from flask import Response
 
-from service.api.auth import needs
+from service.api.auth import caller, needs
 from service.api.bodies import TypedBody, answer
 from service.api.contract import says
 from service.api.parts import api_parts, parts
 from service.api.requests import Rooms
-from service.api.schemas.comments import CommentsAnswer, CommentsRequest
+from service.api.schemas.comments import CommentsAnswer, CommentsRequest, decision_body, require_plain_ids
 from service.domain.matching import MATCHER_VERSION
 from service.domain.people import require_id
 from service.domain.policy import POLICY_REVISION
@@ -23,7 +23,7 @@ _request = TypedBody(CommentsRequest)
 def check() -> Response:
     """Decide what becomes of comments: made or edited by the owner's limits, or as one viewer sees them."""
     wanted = _request.read()
-    require_id(wanted.post.owner_id, "post.owner_id")
+    require_plain_ids(wanted)
     about = require_id(wanted.viewer_id, "viewer_id") if wanted.viewer_id else wanted.post.owner_id
     tokens = api_parts().tokens
     checked = check_comments(
@@ -33,9 +33,10 @@ def check() -> Response:
         viewer_id=wanted.viewer_id,
         at_least=tokens.version(about, wanted.consistency_token),
     )
+    explain = "filter:explain" in caller().scopes
     return answer(
         CommentsAnswer(
-            decisions=list(checked.decisions),
+            decisions=[decision_body(decision, explain=explain) for decision in checked.decisions],
             revision=checked.head.revision,
             policy_revision=POLICY_REVISION,
             matcher_version=MATCHER_VERSION,

@@ -8,7 +8,7 @@ from service.domain.people import ID_LENGTH
 from service.domain.surfaces import SURFACES
 
 TITLE: Final = "Safety controls"
-VERSION: Final = "1.0.0"
+VERSION: Final = "1.1.0"
 
 INTRODUCTION: Final[Mapping[str, str]] = {
     "Who calls": (
@@ -91,6 +91,8 @@ IF_NONE_MATCH: Final[Mapping[str, Any]] = {
 
 PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "filter_id": {"description": "The id of one of the caller's keyword filters."},
+    "comment_id": {"description": "The id of a comment that was held under one of the caller's posts."},
+    "post_id": {"description": "The id of one of the caller's posts."},
     "signal_id": {"description": "The id of one of the caller's signals."},
     "target_id": {"description": "The id of the person or thing; a hashtag with or without #."},
     "type": {

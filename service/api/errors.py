@@ -9,10 +9,10 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service.api.json import dumps
-from service.api.schemas.comment_limits import CommentLimitsSchema
+from service.api.schemas.comment_limits import CommentLimitsSchema, PostLimitsSchema
 from service.api.schemas.everywhere import Schema
 from service.api.schemas.keyword_filters import KeywordFilterSchema
-from service.domain.comment_limits import CommentLimits
+from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.keyword_filters import KeywordFilter
 from service.domain.refusals import Refusal
 
@@ -52,6 +52,7 @@ _RETRY_AFTER_SECONDS: Final = "2"
 _SHAPES: Final[Mapping[type, Schema]] = {
     CommentLimits: CommentLimitsSchema(),
     KeywordFilter: KeywordFilterSchema(),
+    PostLimits: PostLimitsSchema(),
 }
 """What If-Match is honoured for stands in a refusal as its own call answers it."""
 

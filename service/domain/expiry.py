@@ -1,5 +1,6 @@
 """How long a setting lasts: presets and instants, always compared with the clock at decision time."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Final, TypeAlias
 
@@ -26,6 +27,11 @@ LONGEST: Final = timedelta(days=366)
 def is_live(expires_at: datetime | None, now: datetime) -> bool:
     """Tell whether something that ends at ``expires_at`` (None: never) still holds at ``now``."""
     return expires_at is None or now < expires_at
+
+
+def is_live_in(ends: Mapping[str, datetime | None], name: str, now: datetime) -> bool:
+    """Tell whether something is among things that end (None: never), and has not ended yet."""
+    return name in ends and is_live(ends[name], now)
 
 
 def end_of(preset: str, now: datetime) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from service.domain.comment_limits import CommentLimits
+from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.consistency import Version
 from service.domain.keyword_filters import Action, AuthorScope, Field, FilterWording, Op
 from service.domain.matching import Mode, Strictness
@@ -45,7 +45,9 @@ class FeedRules(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """All that decisions about one user depend on, at one version.
 
     ``blocks`` maps whom the user blocked, ``blocked_by`` who blocked the user, each to the instant at which it ends
-    (None: never). ``pushes`` are what not-interested signals count against.
+    (None: never). ``pushes`` are what not-interested signals count against. ``post_limits`` are the rules of single
+    posts of the user, by the post's id. ``has_comment_history``: comments under the user's posts were held at
+    some time, so that what became of them has to be looked up.
     """
 
     user_id: UserId
@@ -57,6 +59,8 @@ class FeedRules(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     filters: tuple[FilterRule, ...] = ()
     pushes: tuple[Push, ...] = ()
     comment_limits: CommentLimits = CommentLimits()
+    post_limits: dict[str, PostLimits] = {}
+    has_comment_history: bool = False
 
 
 def rule_of(filter_id: str, wording: FilterWording) -> FilterRule:

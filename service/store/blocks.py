@@ -3,13 +3,13 @@
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, func, select
 
 from service.domain.blocks import Block, Source
 from service.domain.paging import Position
 from service.domain.people import UserId
 from service.store.rows import count, keep, newest_first
-from service.store.tables import blocked_by
+from service.store.tables import blocked_by, unblocks
 from service.store.tables import blocks as table
 
 
@@ -48,14 +48,18 @@ class PostgresBlocks:
         keep(self._connection, blocked_by, mirrored)
 
     def remove(self, target_id: UserId) -> bool:
-        """Forget a block; tell whether there was one."""
+        """Forget a block but for when it ended; tell whether there was one."""
         self._require_felt_by(target_id)
         own = delete(table).where(table.c.user_id == self._user_id, table.c.target_id == target_id)
         mirrored = delete(blocked_by).where(
             blocked_by.c.user_id == target_id, blocked_by.c.blocker_id == self._user_id
         )
         self._connection.execute(mirrored)
-        return self._connection.execute(own).rowcount > 0
+        removed = self._connection.execute(own).rowcount > 0
+        if removed:
+            row = {"user_id": self._user_id, "target_id": target_id, "at": func.clock_timestamp()}
+            keep(self._connection, unblocks, row)
+        return removed
 
     def _require_felt_by(self, target_id: UserId) -> None:
         if target_id not in self._felt_by:

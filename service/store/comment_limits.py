@@ -1,13 +1,15 @@
-"""Keeps comment limits."""
+"""Keeps comment limits: a user's own, and the rules of single posts."""
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+import msgspec
+from sqlalchemy import Connection, Row, delete, select
 
-from service.domain.comment_limits import Audience, CommentLimits, HoldMode
+from service.domain.comment_limits import Audience, CommentLimits, Gates, HoldMode, LimitedMode, PostLimits
 from service.domain.people import UserId
-from service.store.rows import keep
+from service.store.rows import count, keep
 from service.store.tables import comment_limits as table
+from service.store.tables import post_comment_limits
 
 
 class PostgresCommentLimits:
@@ -28,22 +30,90 @@ class PostgresCommentLimits:
         keep(self._connection, table, _row(self._user_id, limits))
 
 
+class PostgresPostLimits:
+    """The rules of one user's single posts, within one transaction."""
+
+    def __init__(self, connection: Connection, user_id: UserId) -> None:
+        self._connection = connection
+        self._user_id = user_id
+        self._own = select(post_comment_limits).where(post_comment_limits.c.user_id == user_id)
+
+    def all(self) -> dict[str, PostLimits]:
+        """Return every rule, by its post's id."""
+        return {row.post_id: _post_limits(row) for row in self._connection.execute(self._own)}
+
+    def count(self) -> int:
+        """Return how many posts have a rule of their own."""
+        return count(self._connection, post_comment_limits, self._user_id)
+
+    def find(self, post_id: str) -> PostLimits | None:
+        """Return the rule of one post."""
+        query = self._own.where(post_comment_limits.c.post_id == post_id)
+        row = self._connection.execute(query).one_or_none()
+        return _post_limits(row) if row else None
+
+    def put(self, post_id: str, limits: PostLimits) -> None:
+        """Keep a post's rule in place of an earlier one."""
+        row = {
+            "user_id": self._user_id,
+            "post_id": post_id,
+            "who_can_comment": _written(limits.who_can_comment),
+            "hold_mode": limits.hold_mode.value if limits.hold_mode else None,
+            "gates": msgspec.to_builtins(limits.gates),
+            "revision": limits.revision,
+        }
+        keep(self._connection, post_comment_limits, row)
+
+    def remove(self, post_id: str) -> bool:
+        """Forget a post's rule; tell whether there was one."""
+        columns = post_comment_limits.c
+        statement = delete(post_comment_limits).where(
+            columns.user_id == self._user_id, columns.post_id == post_id
+        )
+        return self._connection.execute(statement).rowcount > 0
+
+
+def _written(audiences: tuple[Audience, ...] | None) -> list[str] | None:
+    return None if audiences is None else [audience.value for audience in audiences]
+
+
+def _read(audiences: list[str] | None) -> tuple[Audience, ...] | None:
+    return None if audiences is None else tuple(Audience(audience) for audience in audiences)
+
+
 def _row(user_id: UserId, limits: CommentLimits) -> dict[str, object]:
-    audiences = limits.who_can_comment
     return {
         "user_id": user_id,
-        "who_can_comment": None if audiences is None else [audience.value for audience in audiences],
+        "who_can_comment": _written(limits.who_can_comment),
         "hold_mode": limits.hold_mode.value,
         "keyword_terms": list(limits.keyword_terms),
         "revision": limits.revision,
+        "gates": msgspec.to_builtins(limits.gates),
+        "approved_users": list(limits.approved_users),
+        "approved_users_exempt": limits.approved_users_exempt,
+        "care_mode": limits.care_mode,
+        "limited_mode": msgspec.to_builtins(limits.limited_mode),
     }
 
 
 def _limits(row: Row[Any]) -> CommentLimits:
-    audiences = row.who_can_comment
     return CommentLimits(
-        who_can_comment=None if audiences is None else tuple(Audience(audience) for audience in audiences),
+        who_can_comment=_read(row.who_can_comment),
         hold_mode=HoldMode(row.hold_mode),
         keyword_terms=tuple(row.keyword_terms),
+        revision=row.revision,
+        gates=msgspec.convert(row.gates, Gates),
+        approved_users=tuple(row.approved_users),
+        approved_users_exempt=row.approved_users_exempt,
+        care_mode=row.care_mode,
+        limited_mode=msgspec.convert(row.limited_mode, LimitedMode | None),
+    )
+
+
+def _post_limits(row: Row[Any]) -> PostLimits:
+    return PostLimits(
+        who_can_comment=_read(row.who_can_comment),
+        hold_mode=HoldMode(row.hold_mode) if row.hold_mode else None,
+        gates=msgspec.convert(row.gates, Gates | None),
         revision=row.revision,
     )

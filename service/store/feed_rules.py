@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Engine
 
-from service.domain.comment_limits import CommentLimits
+from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.consistency import BEFORE_EVERYTHING, Version
 from service.domain.feed_rules import FeedRules, FilterRule, MuteRule
 from service.domain.not_interested import Signal, pushes_of
@@ -27,7 +27,10 @@ SELECT json_build_object(
       ORDER BY created_at DESC, id DESC)
     FROM keyword_filters WHERE user_id = %(user_id)s AND enabled),
   'signals', (SELECT json_agg(s ORDER BY at DESC, id DESC) FROM not_interested s WHERE user_id = %(user_id)s),
-  'comment_limits', (SELECT row_to_json(l) FROM comment_limits l WHERE user_id = %(user_id)s)
+  'comment_limits', (SELECT row_to_json(l) FROM comment_limits l WHERE user_id = %(user_id)s),
+  'post_limits', (SELECT json_object_agg(post_id, row_to_json(l)) FROM post_comment_limits l
+    WHERE user_id = %(user_id)s),
+  'has_comment_history', EXISTS (SELECT FROM held_comments WHERE user_id = %(user_id)s)
 )::text
 """
 """Everything in one JSON document, in the shapes that msgspec makes domain values from.
@@ -47,6 +50,8 @@ class _Found(msgspec.Struct, frozen=True):
     filters: tuple[FilterRule, ...] | None
     signals: tuple[Signal, ...] | None
     comment_limits: CommentLimits | None
+    post_limits: dict[str, PostLimits] | None
+    has_comment_history: bool
 
     def as_rules(self, user_id: UserId) -> FeedRules:
         return FeedRules(
@@ -59,6 +64,8 @@ class _Found(msgspec.Struct, frozen=True):
             filters=self.filters or (),
             pushes=tuple(push for signal in self.signals or () for push in pushes_of(signal)),
             comment_limits=self.comment_limits or CommentLimits(),
+            post_limits=self.post_limits or {},
+            has_comment_history=self.has_comment_history,
         )
 
 

@@ -5,22 +5,23 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.dialects.postgresql import insert
 
 from service.breaker import Breaker
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
 from service.domain.feed_rules import FeedRules
 from service.domain.people import UserId
 from service.store.blocks import PostgresBlocks
-from service.store.comment_limits import PostgresCommentLimits
+from service.store.comment_limits import PostgresCommentLimits, PostgresPostLimits
 from service.store.engine import FOR_EDITS, FOR_READING, transaction
 from service.store.feed_rules import load_feed_rules
+from service.store.held_comments import PostgresHeldComments
 from service.store.keyword_filters import PostgresKeywordFilters
 from service.store.mutes import PostgresMutes
 from service.store.not_interested import PostgresSignals
 from service.store.outbox import announce
 from service.store.shared_readings import SharedReadings
 from service.store.tables import user_state
+from service.store.user_state import advance
 from service.usecases.ports import SettingsEdit, SettingsReading
 
 
@@ -41,7 +42,7 @@ class PostgresSettings:
         The counters move first: that takes the locks, and tells the caller where the settings will stand.
         """
         with transaction(self._engine, FOR_EDITS) as connection:
-            editing = PostgresEdit(connection, _advance(connection, user_id, felt_by))
+            editing = PostgresEdit(connection, advance(connection, {user_id, *felt_by}, editor=user_id))
             yield editing
             if editing.affected:
                 announce(connection, editing.affected)
@@ -107,6 +108,16 @@ class PostgresReading:
         """The user's comment limits."""
         return PostgresCommentLimits(self._connection, self._user_id)
 
+    @cached_property
+    def post_limits(self) -> PostgresPostLimits:
+        """The rules of the user's single posts."""
+        return PostgresPostLimits(self._connection, self._user_id)
+
+    @cached_property
+    def held_comments(self) -> PostgresHeldComments:
+        """Comments under the user's posts that were held."""
+        return PostgresHeldComments(self._connection, self._user_id)
+
 
 class PostgresEdit(PostgresReading):
     """One user's settings while they are being changed, under the locks of everybody who will feel it."""
@@ -134,26 +145,6 @@ class PostgresEdit(PostgresReading):
     def blocks(self) -> PostgresBlocks:
         """Whom the user blocked; of those who feel this edit, also their side."""
         return PostgresBlocks(self._connection, self._user_id, {head.user_id for head in self._heads[1:]})
-
-
-def _advance(connection: Connection, user_id: UserId, felt_by: Collection[UserId]) -> list[Head]:
-    """Move the counters of everybody affected, the user's first in the answer; this is what locks them.
-
-    One statement takes the locks in the order of the ids, so that two people who block each other at the same
-    moment wait for one another in turn rather than forever. A row that is missing begins its history here.
-    """
-    everybody = sorted({user_id, *felt_by})
-    rows = [{"user_id": each, "revision": int(each == user_id), "version": 1} for each in everybody]
-    statement = insert(user_state).values(rows)
-    advance = {
-        "revision": user_state.c.revision + statement.excluded.revision,
-        "version": user_state.c.version + 1,
-    }
-    kept = connection.execute(
-        statement.on_conflict_do_update(constraint=user_state.primary_key, set_=advance).returning(user_state)
-    )
-    heads = [Head(row.user_id, row.revision, Version(row.epoch, row.version)) for row in kept]
-    return sorted(heads, key=lambda head: (head.user_id != user_id, head.user_id))
 
 
 def _before(head: Head) -> Head:

@@ -24,9 +24,11 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from service.domain.blocks import NOTE_LENGTH, Source
-from service.domain.comment_limits import KEYWORD_TERMS, HoldMode
+from service.domain.comment_limits import APPROVED_USERS, KEYWORD_TERMS, HoldMode
+from service.domain.comments import CommentState
 from service.domain.keyword_filters import (
     AUTHORS_PER_SCOPE,
     TERMS_PER_FILTER,
@@ -61,6 +63,10 @@ def _texts(name: str, comment: str, *, nullable: bool = False) -> Column[list[st
 
 def _choice(name: str, comment: str, *, nullable: bool = False) -> Column[str]:
     return Column(name, Text, nullable=nullable, comment=comment)
+
+
+def _switch(name: str, comment: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=text("false"), comment=comment)
 
 
 def _number(name: str, comment: str) -> Column[int]:
@@ -229,9 +235,102 @@ comment_limits = Table(
     _choice("hold_mode", "Which comments wait for the owner."),
     _texts("keyword_terms", "What a comment is held for, as the owner wrote it."),
     _revision(),
+    Column(
+        "gates",
+        JSONB,
+        nullable=False,
+        server_default=text("'{}'::jsonb"),
+        comment="What a commenter must pass, by the names of the API; what is missing is open.",
+    ),
+    Column(
+        "approved_users",
+        ARRAY(Text),
+        nullable=False,
+        server_default=text("'{}'::text[]"),
+        comment="Whose comments wait for nothing but keywords.",
+    ),
+    _switch("approved_users_exempt", "Whether theirs do not wait for keywords either."),
+    _switch("care_mode", "Whether offence and people turned away lately are held."),
+    Column(
+        "limited_mode",
+        JSONB(none_as_null=True),
+        comment="Whose comments wait, from when until when; null: never switched on.",
+    ),
     _known("hold_mode", HoldMode),
     _few("keyword_terms", 0, KEYWORD_TERMS),
+    _few("approved_users", 0, APPROVED_USERS),
     comment="Who may comment, and what is held; users without a row never chose.",
+)
+
+post_comment_limits = Table(
+    "post_comment_limits",
+    metadata,
+    _id("user_id", "Whose post it is."),
+    _id("post_id", "Under which post this rule counts instead of the owner's."),
+    _texts(
+        "who_can_comment", "Groups any of which may comment; null: as the owner's limits say.", nullable=True
+    ),
+    _choice("hold_mode", "Which comments wait; null: as the owner's limits say.", nullable=True),
+    Column(
+        "gates",
+        JSONB(none_as_null=True),
+        comment="What a commenter must pass; null: as the owner's limits say.",
+    ),
+    _revision(),
+    _named("post_id"),
+    _known("hold_mode", HoldMode),
+    comment="Rules of single posts.",
+)
+
+held_comments = Table(
+    "held_comments",
+    metadata,
+    _id("user_id", "Under whose post it stands."),
+    _id("comment_id", "Which comment."),
+    _id("post_id", "Under which post.", key=False),
+    Column("author_id", Text(collation="C"), comment="Who wrote it; null: forgotten."),
+    Column("text", Text, comment="What it says; null: forgotten after 60 days."),
+    Column("mark", Text, nullable=False, comment="Tells this text from any other without holding it."),
+    _texts("reasons", "Why it was held."),
+    _instant("held_at", "When it was held; while it waits, an edit does not change that."),
+    _choice("state", "Whether it waits, or what the owner said."),
+    _instant("decided_at", "When the owner said so.", nullable=True),
+    _revision(),
+    _named("comment_id"),
+    _named("post_id"),
+    _known("state", CommentState),
+    Index(None, "user_id", "state", "held_at", "comment_id"),
+    Index(None, "user_id", "author_id", "held_at"),
+    Index("held_comments_texts_to_forget", "held_at", postgresql_where=text("text IS NOT NULL")),
+    Index(
+        "held_comments_authors_to_forget",
+        "held_at",
+        postgresql_where=text("author_id IS NOT NULL AND state <> 'approved'"),
+    ),
+    comment="Comments that were held at some time. Rows stay when their text is forgotten: what was never approved "
+    "must not appear one day because nobody knows of it any more.",
+)
+
+counted_comments = Table(
+    "counted_comments",
+    metadata,
+    _id("user_id", "Under whose post it stands."),
+    _id("post_id", "Under which post."),
+    _id("author_id", "Who wrote it."),
+    _id("comment_id", "Which comment; counted once, however often it is checked."),
+    _instant("at", "When it was made; an hour later it counts no more."),
+    Index(None, "at"),
+    comment="Comments of the last hour, where the post's owner limits how many one person may leave.",
+)
+
+unblocks = Table(
+    "unblocks",
+    metadata,
+    _id("user_id", "Who unblocked somebody."),
+    _id("target_id", "Who was unblocked."),
+    _instant("at", "When, last."),
+    Index(None, "at"),
+    comment="Whom users unblocked in the last 90 days; care mode holds their comments. Never shown to anybody.",
 )
 
 outbox = Table(

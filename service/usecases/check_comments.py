@@ -3,10 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.domain.comments import Comment, CommentDecision, Post, judge_new_comments, judge_shown_comments
+from service.domain.comments import (
+    FIRST_GLANCE,
+    Comment,
+    CommentDecision,
+    CommentHistory,
+    CommentOutcome,
+    HeldComment,
+    Post,
+    comments_to_hold,
+    judge_new_comments,
+    judge_shown_comments,
+    limits_under,
+    refuse_too_many,
+)
 from service.domain.consistency import Head, Version
+from service.domain.feed_rules import FeedRules
 from service.domain.people import UserId
-from service.usecases.feed_rules import require_rules
+from service.usecases.feed_rules import TrustedRules, require_rules
 from service.usecases.ports import Parts
 
 
@@ -29,12 +43,64 @@ def check_comments(
 ) -> CheckedComments:
     """Decide by the owner's limits; with a viewer, what that viewer sees instead.
 
-    ``at_least`` is about the viewer where there is one, else about the owner.
+    ``at_least`` is about the viewer where there is one, else about the owner. Feed rules say whether more than they
+    has to be looked up, so that most calls cost what a look into the cache costs. Raises ``StoreUnavailable`` where
+    that cannot be looked up or kept: a comment that may be held is neither shown nor let through unlooked-at.
     """
     owner = require_rules(parts, post.owner_id, at_least=None if viewer_id else at_least)
     if viewer_id is None:
-        decided = judge_new_comments(post, comments, owner.ready.rules, parts.now())
-        return CheckedComments(decided, owner.head, owner.degraded)
+        return _check_new(parts, post, comments, owner)
     viewer = require_rules(parts, viewer_id, at_least=at_least)
-    decided = judge_shown_comments(comments, owner.ready.rules, viewer.ready, parts.now())
+    rules = owner.ready.rules
+    decided = judge_shown_comments(comments, rules, viewer.ready, parts.now(), _seen(parts, rules, comments))
     return CheckedComments(decided, viewer.head, owner.degraded or viewer.degraded)
+
+
+def _check_new(
+    parts: Parts, post: Post, comments: Sequence[Comment], trusted: TrustedRules
+) -> CheckedComments:
+    """Judge, count where the owner limits the hour, and keep for the owner what waits; in that order.
+
+    A call that fails half way may be repeated: a comment is counted and kept once.
+    """
+    now, owner = parts.now(), trusted.ready.rules
+    history = _made(parts, post, comments, owner)
+    decisions = judge_new_comments(post, comments, owner, now, history)
+    at_most = limits_under(post, owner).gates.max_per_hour
+    if at_most is not None:
+        made = [
+            (comment.author_id, comment.id)
+            for comment, decision in zip(comments, decisions, strict=True)
+            if decision.outcome is not CommentOutcome.REFUSE and comment.author_id != owner.user_id
+        ]
+        refused = parts.comments.count(owner.user_id, post.id, made, at_most, now) if made else ()
+        decisions = refuse_too_many(decisions, refused)
+    waiting = comments_to_hold(post, comments, decisions, history, now)
+    head = _hold(parts, waiting, trusted.head) if waiting else trusted.head
+    return CheckedComments(decisions, head, trusted.degraded)
+
+
+def _hold(parts: Parts, waiting: Sequence[HeldComment], head: Head) -> Head:
+    """Keep what waits; return where the owner's rules stand after it."""
+    with parts.comments.hold(head.user_id, waiting) as affected:
+        for each in affected:
+            parts.rules.retire(each.user_id, each.version)
+    return affected[0] if affected else head
+
+
+def _made(parts: Parts, post: Post, comments: Sequence[Comment], owner: FeedRules) -> CommentHistory:
+    """Look up what the owner made of these comments and their authors before, where there is anything to find."""
+    if not (owner.has_comment_history or limits_under(post, owner).care_mode):
+        return FIRST_GLANCE
+    ids = [comment.id for comment in comments]
+    authors = {comment.author_id for comment in comments}
+    return parts.comments.history(owner.user_id, ids, authors, parts.now())
+
+
+def _seen(parts: Parts, owner: FeedRules, comments: Sequence[Comment]) -> CommentHistory:
+    """Look up which of these comments and of their parents wait or were rejected, where any ever waited."""
+    if not owner.has_comment_history:
+        return FIRST_GLANCE
+    parents = {comment.parent_id for comment in comments if comment.parent_id}
+    ids = parents | {comment.id for comment in comments}
+    return parts.comments.history(owner.user_id, ids, (), parts.now())

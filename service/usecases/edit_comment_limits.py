@@ -1,9 +1,17 @@
-"""A user decides who may comment and which comments wait."""
+"""A user decides who may comment and which comments wait, on all posts or on a single one."""
 
 from collections.abc import Collection
 from dataclasses import replace
 
-from service.domain.comment_limits import CommentLimits, CommentLimitsPatch, require_valid_limits
+from service.domain.comment_limits import (
+    CommentLimits,
+    CommentLimitsPatch,
+    PostLimits,
+    require_room_for_post_limits,
+    require_sensible_length,
+    require_valid_limits,
+    require_valid_post_limits,
+)
 from service.domain.people import UserId
 from service.usecases.editing import Edited, editing, require_unchanged
 from service.usecases.ports import Parts
@@ -21,6 +29,39 @@ def change_comment_limits(
             settings.discard()
             return Edited(kept, settings.head)
         require_valid_limits(wanted)
+        require_sensible_length(wanted.limited_mode, kept.limited_mode, parts.now())
         changed = replace(wanted, revision=settings.head.revision)
         settings.comment_limits.put(changed)
         return Edited(changed, settings.head)
+
+
+def limit_comments_on_post(
+    parts: Parts,
+    user_id: UserId,
+    post_id: str,
+    wanted: PostLimits,
+    *,
+    expected: Collection[int] | None = None,
+) -> Edited[PostLimits]:
+    """Give a post a rule of its own in place of an earlier one; whose post it is only its owner's checks find out."""
+    require_valid_post_limits(wanted)
+    with editing(parts, user_id) as settings:
+        kept = settings.post_limits.find(post_id)
+        if expected is not None:
+            require_unchanged(kept or PostLimits(), expected)
+        if kept and replace(wanted, revision=kept.revision) == kept:
+            settings.discard()
+            return Edited(kept, settings.head)
+        if kept is None:
+            require_room_for_post_limits(settings.post_limits.count())
+        changed = replace(wanted, revision=settings.head.revision)
+        settings.post_limits.put(post_id, changed)
+        return Edited(changed, settings.head, created=kept is None)
+
+
+def lift_limits_on_post(parts: Parts, user_id: UserId, post_id: str) -> Edited[None]:
+    """Let the user's own limits count under a post again; fine where it had no rule."""
+    with editing(parts, user_id) as settings:
+        if not settings.post_limits.remove(post_id):
+            settings.discard()
+        return Edited(None, settings.head)

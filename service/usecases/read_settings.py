@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.domain.blocks import Block
-from service.domain.comment_limits import Audience, CommentLimits
+from service.domain.comment_limits import Audience, CommentLimits, PostLimits
 from service.domain.consistency import Head
 from service.domain.keyword_filters import KeywordFilter
 from service.domain.mutes import Mute
@@ -106,6 +106,15 @@ def read_comment_limits(parts: Parts, user_id: UserId) -> CommentLimits:
     """Return a user's comment limits."""
     with parts.settings.read(user_id) as settings:
         return settings.comment_limits.get()
+
+
+def find_post_limits(parts: Parts, user_id: UserId, post_id: str) -> PostLimits:
+    """Return the rule of one of a user's posts."""
+    with parts.settings.read(user_id) as settings:
+        found = settings.post_limits.find(post_id)
+    if found is None:
+        raise NotFound("post with limits of its own")
+    return found
 
 
 def _block_page(blocks: BlockStore, limit: int, after: Position | None) -> Page[Block]:

@@ -16,6 +16,7 @@ from service.api.parts import EXTENSION, ApiParts
 from service.app import describe, make_app
 from service.usecases.ports import Parts
 from tests.api.identity import SteppedClock, a_token, an_authenticator, claims
+from tests.fakes.comments import FakeComments
 from tests.fakes.rules import FakeRules
 from tests.fakes.settings import FakeSettings
 
@@ -39,7 +40,11 @@ class Service:
         numbers = count(1)
         self._parts = ApiParts(
             stories=Parts(
-                self.settings, self.rules, now=self.clock, new_id=lambda prefix: f"{prefix}_{next(numbers)}"
+                self.settings,
+                self.rules,
+                FakeComments(self.settings),
+                now=self.clock,
+                new_id=lambda prefix: f"{prefix}_{next(numbers)}",
             ),
             tokens=ConsistencyTokens(KEY, new_nonce=bytes),
             is_ready={"store": lambda: self.store_answers, "cache": lambda: self.cache_answers},

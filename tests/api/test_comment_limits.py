@@ -8,6 +8,20 @@ from service.domain.comment_limits import KEYWORD_TERMS
 from tests.api.calling import Service
 
 LIMITS = "/v1/me/comment-limits"
+NEVER_CHOSEN: dict[str, Any] = {
+    "gates": {
+        "min_follow_age_days": None,
+        "min_account_age_days": None,
+        "verified_contact": False,
+        "no_links": False,
+        "max_mentions": None,
+        "max_per_hour": None,
+    },
+    "approved_users": [],
+    "approved_users_exempt": False,
+    "care_mode": False,
+    "limited_mode": None,
+}
 
 
 def test_somebody_who_never_chose_reads_the_defaults() -> None:
@@ -17,6 +31,7 @@ def test_somebody_who_never_chose_reads_the_defaults() -> None:
         "who_can_comment": None,
         "hold_mode": "keywords",
         "keyword_terms": [],
+        **NEVER_CHOSEN,
         "revision": 0,
     }
     assert answer.headers["ETag"] == '"0"'
@@ -32,6 +47,7 @@ def test_a_patch_leaves_alone_what_it_does_not_name() -> None:
         "who_can_comment": ["friends"],
         "hold_mode": "all",
         "keyword_terms": ["ugly"],
+        **NEVER_CHOSEN,
         "revision": 2,
     }
     assert answer.headers["ETag"] == '"2"'

@@ -9,6 +9,7 @@ from service.domain.comments import LARGEST_CHECK
 from tests.api.calling import Service
 
 CHECK = "/v1/comments/check"
+EXPLAINED = "comments:check filter:explain"
 
 
 def some_comments(**members: Any) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def with_limits() -> Service:
 
 
 def test_comments_being_made_are_decided_by_the_owners_limits() -> None:
-    answer = with_limits().call("POST", CHECK, scope="comments:check", json=some_comments()).get_json()
+    answer = with_limits().call("POST", CHECK, scope=EXPLAINED, json=some_comments()).get_json()
 
     assert answer["decisions"] == [
         {"id": "c1", "outcome": "hold", "reasons": ["keyword"]},
@@ -87,6 +88,8 @@ def test_msgpack_says_what_json_says() -> None:
         ({"post": {"id": "p", "owner_id": "a", "colour": "red"}}, "post"),
         ({"comments": [{"id": "c", "author_id": "a", "text": ""}] * (LARGEST_CHECK + 1)}, "comments"),
         ({"comments": [{"id": "c", "author_id": "a"}]}, "comments[0]"),
+        ({"comments": [{"id": "c", "author_id": "a\0", "text": ""}]}, "comments[0].author_id"),
+        ({"comments": [{"id": "c", "author_id": "a", "text": "x" * 10_001}]}, "comments[0].text"),
         (
             {"comments": [{"id": "c", "author_id": "a", "text": "", "classifier": {"spam": 2}}]},
             "comments[0].classifier.spam",

@@ -3,8 +3,14 @@
 from dataclasses import dataclass
 from itertools import chain
 
-from service.domain.comment_limits import CommentLimits, require_valid_limits
-from service.domain.comments import judge_new_comments, judge_shown_comments
+from service.domain.comment_limits import CommentLimits, LimitedMode, PostLimits, require_valid_limits
+from service.domain.comments import (
+    CommentHistory,
+    KnownComment,
+    judge_new_comments,
+    judge_shown_comments,
+    mark_of,
+)
 from service.domain.decisions import ReadyRules, decide_feed
 from service.domain.feed import Candidate, Outcome
 from service.domain.feed import Reason as FeedReason
@@ -17,6 +23,8 @@ from tests.builders import a_candidate, a_signal, feed_rules
 from tests.domain.scenarios import (
     ExpectedReason,
     GivenFilter,
+    GivenHistory,
+    GivenLimits,
     GivenMute,
     GivenSignal,
     Judge,
@@ -43,11 +51,14 @@ def judge(scenario: Scenario) -> Verdict:
             return _feed(scenario)
         case Judge.NEW_COMMENTS:
             owner = rules_of("owner", scenario.owner_settings)
-            [made] = judge_new_comments(scenario.post, [scenario.comment], owner, scenario.at)
+            history = history_of(scenario.history)
+            [made] = judge_new_comments(scenario.post, [scenario.comment], owner, scenario.at, history)
         case Judge.SHOWN_COMMENTS:
             owner = rules_of("owner", scenario.owner_settings)
             viewer = ReadyRules(rules_of("viewer", scenario.settings))
-            [made] = judge_shown_comments([scenario.comment], owner, viewer, scenario.at)
+            thread = [scenario.comment] + ([scenario.parent] if scenario.parent else [])
+            history = history_of(scenario.history)
+            made = judge_shown_comments(thread, owner, viewer, scenario.at, history)[0]
     return Verdict(made.outcome, tuple(ExpectedReason(code=code) for code in made.reasons), None)
 
 
@@ -87,11 +98,8 @@ def text_at(candidate: Candidate, field: Field, index: int | None) -> str:
 
 def rules_of(user_id: str, settings: Settings) -> FeedRules:
     """Compile settings as the store does, refusing what the service would refuse."""
-    limits = CommentLimits(
-        who_can_comment=settings.comment_limits.who_can_comment,
-        hold_mode=settings.comment_limits.hold_mode,
-        keyword_terms=settings.comment_limits.keyword_terms,
-    )
+    limits = _limits(settings.comment_limits)
+    own = settings.post_limits
     require_valid_limits(limits)
     return feed_rules(
         user_id=user_id,
@@ -101,6 +109,32 @@ def rules_of(user_id: str, settings: Settings) -> FeedRules:
         filters=tuple(_filter(each) for each in settings.keyword_filters if each.enabled),
         pushes=tuple(chain.from_iterable(map(_pushes, settings.not_interested))),
         comment_limits=limits,
+        post_limits={"post": PostLimits(own.who_can_comment, own.hold_mode, own.gates)} if own else {},
+    )
+
+
+def _limits(given: GivenLimits) -> CommentLimits:
+    mode = given.limited_mode
+    return CommentLimits(
+        who_can_comment=given.who_can_comment,
+        hold_mode=given.hold_mode,
+        keyword_terms=given.keyword_terms,
+        gates=given.gates,
+        approved_users=given.approved_users,
+        approved_users_exempt=given.approved_users_exempt,
+        care_mode=given.care_mode,
+        limited_mode=LimitedMode(mode.audience, mode.until, mode.since) if mode else None,
+    )
+
+
+def history_of(given: GivenHistory) -> CommentHistory:
+    """Return what the store would say of the owner's earlier verdicts."""
+    known = {
+        comment_id: KnownComment(each.state, each.author_id, each.held_at, mark_of(each.text))
+        for comment_id, each in given.comments.items()
+    }
+    return CommentHistory(
+        known, frozenset(given.approved), frozenset(given.turned_away), frozenset(given.often_held)
     )
 
 

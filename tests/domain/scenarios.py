@@ -12,8 +12,8 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from service.domain.comment_limits import Audience, HoldMode
-from service.domain.comments import Comment, Post
+from service.domain.comment_limits import Audience, Gates, HoldMode, LimitedAudience
+from service.domain.comments import Comment, CommentState, Post
 from service.domain.feed import Candidate
 from service.domain.keyword_filters import FIELDS_BY_DEFAULT, Action, Field, Op, ScopeKind
 from service.domain.matching import Mode, Strictness
@@ -91,12 +91,51 @@ class GivenSignal(Given, frozen=True):
     sent_at: datetime = NOW
 
 
+class GivenLimitedMode(Given, frozen=True):
+    """A limited mode."""
+
+    audience: LimitedAudience
+    until: datetime
+    since: datetime = NOW
+
+
 class GivenLimits(Given, frozen=True):
     """Comment limits."""
 
     who_can_comment: tuple[Audience, ...] | None = None
     hold_mode: HoldMode = HoldMode.KEYWORDS
     keyword_terms: tuple[str, ...] = ()
+    gates: Gates = Gates()
+    approved_users: tuple[str, ...] = ()
+    approved_users_exempt: bool = False
+    care_mode: bool = False
+    limited_mode: GivenLimitedMode | None = None
+
+
+class GivenPostLimits(Given, frozen=True):
+    """The rule of the post itself."""
+
+    who_can_comment: tuple[Audience, ...] | None = None
+    hold_mode: HoldMode | None = None
+    gates: Gates | None = None
+
+
+class GivenVerdict(Given, frozen=True):
+    """A comment that was held at some time: with which text, and what its owner made of it."""
+
+    state: CommentState = CommentState.HELD
+    author_id: str = "commenter"
+    text: str = "lovely"
+    held_at: datetime = NOW
+
+
+class GivenHistory(Given, frozen=True):
+    """What the owner made of comments, by their ids, and of people."""
+
+    comments: dict[str, GivenVerdict] = {}
+    approved: tuple[str, ...] = ()
+    turned_away: tuple[str, ...] = ()
+    often_held: tuple[str, ...] = ()
 
 
 class Settings(Given, frozen=True):
@@ -108,6 +147,7 @@ class Settings(Given, frozen=True):
     mutes: tuple[GivenMute, ...] = ()
     not_interested: tuple[GivenSignal, ...] = ()
     comment_limits: GivenLimits = GivenLimits()
+    post_limits: GivenPostLimits | None = None
 
 
 class Judge(StrEnum):
@@ -152,6 +192,8 @@ class Scenario(Given, frozen=True):
     candidate: Candidate = Candidate(id="post", author_id="author")
     comment: Comment = Comment(id="comment", author_id="commenter", text="lovely")
     post: Post = Post(id="post", owner_id="owner")
+    parent: Comment | None = None
+    history: GivenHistory = GivenHistory()
     surface: str = "for_you"
     at: datetime = NOW
     why: str = ""
@@ -226,12 +268,13 @@ _PlainYaml.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|
 _PlainYaml.add_constructor("tag:yaml.org,2002:map", _PlainYaml.construct_located)
 
 _OF_TABLE: Final = {"table", "rules", "judge", "given", "rows", "why"}
-_PARTS: Final = {"settings", "owner_settings", "candidate", "comment", "post"}
+_PARTS: Final = {"settings", "owner_settings", "candidate", "comment", "post", "parent", "history"}
 _OF_ROW: Final = {"name", "rules", "expect", "reasons", "multiplier", "surface", "at", "why"} | _PARTS
 _BASES: Final = {
     "candidate": {"id": "post", "author_id": "author"},
     "comment": {"id": "comment", "author_id": "commenter", "text": "lovely"},
     "post": {"id": "post", "owner_id": "owner"},
+    "parent": {"id": "parent", "author_id": "friend", "text": "first"},
 }
 
 
@@ -290,8 +333,8 @@ def _require_sense(scenario: Scenario, merged: dict[str, Any]) -> None:
         raise ValueError(f"{scenario.surface!r} is no surface")
     _require_answer(scenario)
     ignored = {
-        Judge.FEED: {"owner_settings", "comment", "post"},
-        Judge.NEW_COMMENTS: {"settings", "candidate", "surface"},
+        Judge.FEED: {"owner_settings", "comment", "post", "parent", "history"},
+        Judge.NEW_COMMENTS: {"settings", "candidate", "surface", "parent"},
         Judge.SHOWN_COMMENTS: {"candidate", "surface"},
     }[scenario.judge] & merged.keys()
     if ignored:
@@ -316,6 +359,7 @@ def _require_answer(scenario: Scenario) -> None:
 
 _INSTANTS: Final = {
     *("at", "expires_at", "sent_at", "until", "created_at", "follows_owner_since", "account_created_at"),
+    *("since", "held_at", "owner_reported_at"),
 }
 _UNITS: Final = {"us": "microseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _RELATIVE: Final = re.compile(r"(?P<sign>[+-])(?P<steps>(?:\d+(?:us|[smhd]))+)")
@@ -345,7 +389,7 @@ def _with_instants(told: Any) -> Any:
 
 
 _PERSON: Final = {"author_id", "user_id", "owner_id", "reposter_id", "parent_author_id", "root_author_id"}
-_PEOPLE: Final = {"mentions", "authors"}
+_PEOPLE: Final = {"mentions", "authors", "approved_users", "approved", "turned_away", "often_held"}
 
 
 def _people_in(told: Any) -> Iterator[str]:

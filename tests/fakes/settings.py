@@ -1,15 +1,17 @@
 """A settings store in dictionaries, with every promise of the real one and none of its SQL."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import TypeVar
 
 from service.domain.blocks import Block
-from service.domain.comment_limits import CommentLimits
+from service.domain.comment_limits import CommentLimits, PostLimits
+from service.domain.comments import CommentReason, CommentState, HeldComment, HeldCount
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
 from service.domain.feed_rules import FeedRules, MuteRule, rule_of
 from service.domain.keyword_filters import KeywordFilter
@@ -34,6 +36,10 @@ class Shelf:
     mutes: dict[MuteTarget, Mute] = field(default_factory=dict)
     signals: dict[str, Signal] = field(default_factory=dict)
     comment_limits: CommentLimits = field(default_factory=CommentLimits)
+    post_limits: dict[str, PostLimits] = field(default_factory=dict)
+    held_comments: dict[str, HeldComment] = field(default_factory=dict)
+    counted_comments: dict[tuple[str, UserId, str], datetime] = field(default_factory=dict)
+    unblocks: dict[UserId, datetime] = field(default_factory=dict)
 
     def copy(self) -> "Shelf":
         """Return a shelf of its own with the same values, none of which can change."""
@@ -108,7 +114,23 @@ class FakeSettings:
             filters=tuple(rule_of(each.id, each.wording) for each in filters if each.wording.enabled),
             pushes=tuple(push for signal in signals for push in pushes_of(signal)),
             comment_limits=shelf.comment_limits,
+            post_limits=shelf.post_limits,
+            has_comment_history=bool(shelf.held_comments),
         )
+
+    @contextmanager
+    def shelf_of(self, user_id: UserId) -> Iterator[Shelf]:
+        """Lend what is kept for one user to a store beside this one; nothing of it is kept if the block raises."""
+        self._require_reachable()
+        shelf = self._shelf(user_id)
+        yield shelf
+        self._shelves[user_id] = shelf
+
+    def advance(self, user_id: UserId, shelf: Shelf) -> Head:
+        """Move the version of somebody whose rules others changed, and announce it."""
+        head = _advance(user_id, shelf, next(self._epochs))
+        self.announced.append(head)
+        return head
 
     def _shelf(self, user_id: UserId) -> Shelf:
         return self._shelves.get(user_id, Shelf()).copy()
@@ -130,6 +152,8 @@ class FakeReading:
         self.mutes = FakeMutes(own.mutes)
         self.signals = FakeSignals(own.signals)
         self.comment_limits = FakeCommentLimits(own)
+        self.post_limits = FakePostLimits(own.post_limits)
+        self.held_comments = FakeHeldComments(own.held_comments)
 
     @property
     def head(self) -> Head:
@@ -199,6 +223,7 @@ class FakeBlocks:
     def __init__(self, user_id: UserId, shelves: dict[UserId, Shelf]) -> None:
         self._user_id = user_id
         self._kept = shelves[user_id].blocks
+        self._unblocks = shelves[user_id].unblocks
         self._felt_by = {each: shelf.blocked_by for each, shelf in shelves.items() if each != user_id}
 
     def count(self) -> int:
@@ -221,7 +246,10 @@ class FakeBlocks:
     def remove(self, target_id: UserId) -> bool:
         """Forget a block on both sides; tell whether there was one."""
         self._side_of(target_id).pop(self._user_id, None)
-        return self._kept.pop(target_id, None) is not None
+        removed = self._kept.pop(target_id, None) is not None
+        if removed:
+            self._unblocks[target_id] = datetime.now(UTC)
+        return removed
 
     def _side_of(self, target_id: UserId) -> dict[UserId, datetime | None]:
         if target_id not in self._felt_by:
@@ -298,6 +326,73 @@ class FakeCommentLimits:
         self._shelf.comment_limits = limits
 
 
+class FakePostLimits:
+    """The rules of one user's single posts."""
+
+    def __init__(self, kept: dict[str, PostLimits]) -> None:
+        self._kept = kept
+
+    def all(self) -> dict[str, PostLimits]:
+        """Return every rule."""
+        return dict(self._kept)
+
+    def count(self) -> int:
+        """Return how many rules there are."""
+        return len(self._kept)
+
+    def find(self, post_id: str) -> PostLimits | None:
+        """Return the rule of one post."""
+        return self._kept.get(post_id)
+
+    def put(self, post_id: str, limits: PostLimits) -> None:
+        """Keep a post's rule."""
+        self._kept[post_id] = limits
+
+    def remove(self, post_id: str) -> bool:
+        """Forget a post's rule; tell whether there was one."""
+        return self._kept.pop(post_id, None) is not None
+
+
+class FakeHeldComments:
+    """Comments under one user's posts that were held."""
+
+    def __init__(self, kept: dict[str, HeldComment]) -> None:
+        self._kept = kept
+
+    def page(
+        self, limit: int, after: Position | None, *, since: datetime, because: CommentReason | None = None
+    ) -> list[HeldComment]:
+        """Return up to ``limit`` comments that wait."""
+        waiting = [
+            each
+            for each in self._kept.values()
+            if each.state is CommentState.HELD
+            and each.held_at > since
+            and (because is None or because in each.reasons)
+        ]
+        return page(waiting, held_position, limit, after)
+
+    def find(self, comment_id: str) -> HeldComment | None:
+        """Return a comment that was held."""
+        return self._kept.get(comment_id)
+
+    def put(self, comment: HeldComment) -> None:
+        """Keep a verdict."""
+        kept = self._kept[comment.comment_id]
+        self._kept[comment.comment_id] = replace(
+            kept, state=comment.state, decided_at=comment.decided_at, revision=comment.revision
+        )
+
+    def counts(self, because: CommentReason, start: datetime, end: datetime) -> list[HeldCount]:
+        """Count comments held for a reason."""
+        states = Counter(
+            each.state
+            for each in self._kept.values()
+            if because in each.reasons and start <= each.held_at <= end
+        )
+        return [HeldCount(state, comments) for state, comments in states.items()]
+
+
 def filter_position(each: KeywordFilter) -> Position:
     """Return where a filter stands in a list."""
     return Position(each.created_at, each.id)
@@ -316,6 +411,11 @@ def mute_position(each: Mute) -> Position:
 def signal_position(each: Signal) -> Position:
     """Return where a signal stands in a list."""
     return Position(each.at, each.id)
+
+
+def held_position(each: HeldComment) -> Position:
+    """Return where a held comment stands in a list."""
+    return Position(each.held_at, each.comment_id)
 
 
 def newest_first(items: Collection[T], position: Callable[[T], Position]) -> list[T]:
