@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, case, exists, func, select, update
+from sqlalchemy import Connection, Engine, Row, any_, case, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from service.domain.comments import (
@@ -156,7 +156,7 @@ class PostgresHeldComments:
         """Return up to ``limit`` comments that wait since after an instant, newest first."""
         query = self._own.where(table.c.state == CommentState.HELD.value, table.c.held_at > since)
         if because:
-            query = query.where(table.c.reasons.contains([because.value]))
+            query = query.where(literal(because.value) == any_(table.c.reasons))
         query = newest_first(query, table.c.held_at, table.c.comment_id, after=after).limit(limit)
         return [_held(row) for row in self._connection.execute(query)]
 
@@ -181,7 +181,7 @@ class PostgresHeldComments:
             select(table.c.state, func.count().label("comments"))
             .where(
                 table.c.user_id == self._user_id,
-                table.c.reasons.contains([because.value]),
+                literal(because.value) == any_(table.c.reasons),
                 table.c.held_at.between(start, end),
             )
             .group_by(table.c.state)
