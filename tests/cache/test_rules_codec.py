@@ -22,7 +22,15 @@ from service.cache.rules_codec import (
     encode_tombstone,
     encode_version,
 )
-from service.domain.comment_limits import Audience, CommentLimits, HoldMode
+from service.domain.comment_limits import (
+    Audience,
+    CommentLimits,
+    Gates,
+    HoldMode,
+    LimitedAudience,
+    LimitedMode,
+    PostLimits,
+)
 from service.domain.consistency import Version
 from service.domain.feed_rules import FeedRules, FilterRule, MuteRule
 from service.domain.keyword_filters import Action, AuthorScope, Field, Op
@@ -54,7 +62,16 @@ FULL = FeedRules(
         ),
     ),
     pushes=(Push(Entity.AUTHOR, "7305", ENDS, weak=True),),
-    comment_limits=CommentLimits((Audience.FRIENDS,), HoldMode.ALL, ("word",), 3),
+    comment_limits=CommentLimits(
+        (Audience.FRIENDS,),
+        HoldMode.ALL,
+        ("word",),
+        3,
+        gates=Gates(max_mentions=2),
+        limited_mode=LimitedMode(LimitedAudience.NON_FOLLOWERS, ENDS, ENDS),
+    ),
+    post_limits={"7306": PostLimits(hold_mode=HoldMode.OFF, gates=Gates(no_links=True))},
+    has_comment_history=True,
 )
 Decode = Callable[[bytes, str], FeedRules | None]
 
