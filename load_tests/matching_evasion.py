@@ -144,7 +144,7 @@ def missed(pairs: list[tuple[str, str]], strictness: Strictness = Strictness.LOO
 
 def new_hits_in_clean(sentences: list[str]) -> list[tuple[str, str]]:
     """Make every longer word of the sentences a loose term; return what only loose finds."""
-    words = {normalise(word) for text in sentences for word in re.findall(r"\w{4,}", text)}
+    words = {normalise(word) for text in sentences for word in re.findall(r"\w{4,30}", text)}
     terms = [parse_term(word) for word in sorted(words) if word]
     found = []
     for first in range(0, len(terms), 2_000):

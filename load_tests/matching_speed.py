@@ -158,7 +158,7 @@ def _posts(words: list[str]) -> list[list[Text]]:
 def _words(sentences: list[str]) -> list[str]:
     """Return the words of the sentences, and more that are made by shuffling their letters."""
     chance = random.Random(1)
-    known = sorted({word for text in sentences for word in re.findall(r"[^\W\d_]{4,}", text)})
+    known = sorted({word for text in sentences for word in re.findall(r"[^\W\d_]{4,30}", text)})
     made = ("".join(chance.sample(word, len(word))) for word in chance.choices(known, k=4_000))
     return sorted({*known, *made})
 

@@ -33,6 +33,11 @@ def skeleton(text: str) -> str:
     return _REPEAT.sub(r"\1", compatible(without_bars(text)).translate(_CLASSES))
 
 
+def has_piled_marks(text: str) -> bool:
+    """Tell whether a folded text holds marks that make no letter with what they stand on."""
+    return bool(_STACKED_MARK.search(text))
+
+
 def without_bars(text: str) -> str:
     """Return text with a space for each bar between two single letters, where it parts and does not pose."""
     return _BAR.sub(r"\1 ", text) if "|" in text else text

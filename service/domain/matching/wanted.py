@@ -6,7 +6,7 @@ from typing import Final
 from service.domain.matching.disguises import Letter, read_letters, wanted_runs, ways_to_read
 from service.domain.matching.edges import begins_word, continues_word, ends_word, splits_cluster
 from service.domain.matching.hosts import host_of, is_host_suffix, spellings
-from service.domain.matching.likeness import skeleton
+from service.domain.matching.likeness import has_piled_marks, skeleton
 from service.domain.matching.normalising import fold, normalise
 from service.domain.matching.scripts import Script, script_of
 from service.domain.matching.terms import Mode, Strictness, Term
@@ -73,8 +73,11 @@ class Wanted:
         """Tell whether the term stands undisguised wherever a skeleton has it, so that nothing is left to read.
 
         Most of what a skeleton shows is plain: parts of other words. Each plain place shows once in a skeleton,
-        so that an equal count leaves no place for a disguise, unless it draws out the first or last letter.
+        so that an equal count leaves no place for a disguise, unless marks are piled on a letter, or the first
+        or last is drawn out.
         """
+        if has_piled_marks(folded):
+            return False
         if _count(bones, self._bones) > _count(folded, self._text):
             return False
         drawn_out = self._text[0] + self._text in folded or self._text + self._text[-1] in folded

@@ -7,7 +7,7 @@ import pytest
 from service.domain.matching import Matcher, Strictness, Term, Text
 from service.domain.matching.wanted import Wanted
 
-PIECES = ["a", "b", "i", "l", "1", "o", "0", "@", ".", " ", "-", "aa", "ii", "b b", "x"]
+PIECES = ["a", "b", "i", "l", "1", "o", "0", "@", ".", " ", "-", "aa", "ii", "b b", "x", "\u0336", "\u0301"]
 
 
 def disguised(short_cut: bool, term: str, text: str, monkeypatch: pytest.MonkeyPatch) -> list[bool]:  # noqa: FBT001
