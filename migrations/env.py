@@ -7,7 +7,7 @@ from alembic import context
 from sqlalchemy import Connection, Engine, text
 
 from service.store.engine import driven_by, make_engine
-from service.store.tables import metadata
+from service.store.insight_tables import metadata
 
 ONE_AT_A_TIME: Final = 7_233_001
 """The key of the advisory lock; any number that nothing else in the database uses."""

@@ -152,6 +152,10 @@ class Segment:
         }
 
 
+NOWHERE: Final = Segment()
+"""Somebody of whom nothing is known."""
+
+
 def segment_from(stated: Mapping[str, str]) -> Segment:
     """Return the segment that a client states; what we have no name for is other or unknown, never an error."""
     language = stated.get("language", "").replace("_", "-").split("-")[0].lower()

@@ -8,17 +8,20 @@ from sqlalchemy import Connection, Engine, select
 
 from service.breaker import Breaker
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
+from service.domain.events import Event
 from service.domain.feed_rules import FeedRules
 from service.domain.people import UserId
 from service.store.blocks import PostgresBlocks
 from service.store.comment_limits import PostgresCommentLimits, PostgresPostLimits
 from service.store.engine import FOR_EDITS, FOR_READING, transaction
+from service.store.events import note_events
 from service.store.feed_rules import load_feed_rules
 from service.store.held_comments import PostgresHeldComments
 from service.store.keyword_filters import PostgresKeywordFilters
 from service.store.mutes import PostgresMutes
 from service.store.not_interested import PostgresSignals
 from service.store.outbox import announce
+from service.store.pseudonyms import Epochs
 from service.store.shared_readings import SharedReadings
 from service.store.tables import user_state
 from service.store.user_state import advance
@@ -33,6 +36,7 @@ class PostgresSettings:
         self._engine = engine
         self._breaker = breaker or Breaker()
         self._readings: SharedReadings[FeedRules] = SharedReadings()
+        self._epochs = Epochs(engine)
         self._frozen = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
@@ -46,6 +50,7 @@ class PostgresSettings:
             yield editing
             if editing.affected:
                 announce(connection, editing.affected)
+                note_events(connection, editing.noted, self._epochs)
             else:
                 connection.rollback()
 
@@ -126,6 +131,7 @@ class PostgresEdit(PostgresReading):
         super().__init__(connection, heads[0].user_id)
         self._heads = heads
         self._discarded = False
+        self.noted: list[Event] = []
 
     @property
     def head(self) -> Head:
@@ -136,6 +142,10 @@ class PostgresEdit(PostgresReading):
     def affected(self) -> Sequence[Head]:
         """Everybody whose feed rules this edit changes, the user first; empty once discarded."""
         return () if self._discarded else self._heads
+
+    def note(self, event: Event) -> None:
+        """Have an event counted if the edit is kept."""
+        self.noted.append(event)
 
     def discard(self) -> None:
         """Say that nothing was changed after all; whatever was put is thrown away with the counters."""

@@ -3,7 +3,9 @@
 from service.domain.blocks import Block, NewBlock, require_room_for_block
 from service.domain.expiry import require_sensible_end
 from service.domain.people import UserId, require_somebody_else
+from service.domain.segments import Control
 from service.usecases.editing import Edited, editing
+from service.usecases.noting import note_removed, note_saved, was_rejected
 from service.usecases.ports import Parts
 
 
@@ -25,12 +27,19 @@ def block(parts: Parts, user_id: UserId, new: NewBlock) -> Edited[Block]:
             revision=settings.head.revision,
         )
         settings.blocks.put(kept)
+        if earlier is None:
+            escalates = was_rejected(settings, new.target_id, now)
+            note_saved(parts, settings, Control.BLOCK, escalates=escalates)
         return Edited(kept, settings.head, created=earlier is None, earlier=earlier)
 
 
 def unblock(parts: Parts, user_id: UserId, target_id: UserId) -> Edited[None]:
     """Let two people see each other again; fine where there was no block."""
     with editing(parts, user_id, felt_by=[target_id]) as settings:
-        if not settings.blocks.remove(target_id):
+        kept = settings.blocks.find(target_id)
+        if kept is None:
             settings.discard()
+        else:
+            settings.blocks.remove(target_id)
+            note_removed(parts, settings, Control.BLOCK, kept.created_at)
         return Edited(None, settings.head)

@@ -13,7 +13,9 @@ from service.domain.comment_limits import (
     require_valid_post_limits,
 )
 from service.domain.people import UserId
+from service.domain.segments import Control
 from service.usecases.editing import Edited, editing, require_unchanged
+from service.usecases.noting import note_saved
 from service.usecases.ports import Parts
 
 
@@ -32,6 +34,7 @@ def change_comment_limits(
         require_sensible_length(wanted.limited_mode, kept.limited_mode, parts.now())
         changed = replace(wanted, revision=settings.head.revision)
         settings.comment_limits.put(changed)
+        note_saved(parts, settings, Control.COMMENT_LIMIT)
         return Edited(changed, settings.head)
 
 

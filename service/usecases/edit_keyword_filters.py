@@ -16,7 +16,9 @@ from service.domain.keyword_filters import (
 )
 from service.domain.people import UserId
 from service.domain.refusals import NotFound
+from service.domain.segments import Control
 from service.usecases.editing import Edited, editing, require_unchanged
+from service.usecases.noting import note_removed, note_saved
 from service.usecases.ports import Parts, SettingsEdit
 
 
@@ -41,7 +43,9 @@ def add_keyword_filter(parts: Parts, user_id: UserId, new: NewKeywordFilter) -> 
         require_valid_wording(new.wording, now)
         filter_id = new.id or parts.new_id("kf")
         added = KeywordFilter(filter_id, new.wording, now, settings.head.revision)
-        return Edited(_keep(settings, added, now), settings.head, created=True)
+        kept_filter = _keep(settings, added, now)
+        note_saved(parts, settings, Control.KEYWORD_FILTER)
+        return Edited(kept_filter, settings.head, created=True)
 
 
 def change_keyword_filter(
@@ -71,8 +75,10 @@ def remove_keyword_filter(
 ) -> Edited[None]:
     """Let through again what one filter kept out."""
     with editing(parts, user_id) as settings:
-        require_unchanged(_require_filter(settings, filter_id), expected)
+        kept = _require_filter(settings, filter_id)
+        require_unchanged(kept, expected)
         settings.keyword_filters.remove(filter_id)
+        note_removed(parts, settings, Control.KEYWORD_FILTER, kept.created_at)
         return Edited(None, settings.head)
 
 

@@ -4,7 +4,9 @@ from service.domain.blocks import Source
 from service.domain.expiry import require_sensible_end
 from service.domain.mutes import Mute, MuteTarget, NewMute, require_mutable, require_room_for_mute
 from service.domain.people import UserId
+from service.domain.segments import Control
 from service.usecases.editing import Edited, editing
+from service.usecases.noting import note_removed, note_saved
 from service.usecases.ports import Parts
 
 
@@ -27,12 +29,18 @@ def mute(parts: Parts, user_id: UserId, new: NewMute) -> Edited[Mute]:
             revision=settings.head.revision,
         )
         settings.mutes.put(kept)
+        if earlier is None:
+            note_saved(parts, settings, Control.MUTE)
         return Edited(kept, settings.head, created=earlier is None, earlier=earlier)
 
 
 def unmute(parts: Parts, user_id: UserId, target: MuteTarget) -> Edited[None]:
     """Let something be seen again; fine where nothing was muted."""
     with editing(parts, user_id) as settings:
-        if not settings.mutes.remove(target):
+        kept = settings.mutes.find(target)
+        if kept is None:
             settings.discard()
+        else:
+            settings.mutes.remove(target)
+            note_removed(parts, settings, Control.MUTE, kept.created_at)
         return Edited(None, settings.head)

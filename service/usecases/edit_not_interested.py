@@ -16,6 +16,7 @@ from service.domain.people import UserId
 from service.domain.refusals import NotFound
 from service.domain.surfaces import require_known_surface
 from service.usecases.editing import Edited, editing
+from service.usecases.noting import note_signal, note_undone_signal
 from service.usecases.ports import Parts, SettingsEdit
 
 
@@ -50,6 +51,7 @@ def send_not_interested(parts: Parts, user_id: UserId, new: NewSignal) -> Edited
             at=believable_time(new.sent_at, parts.now()),
             revision=settings.head.revision,
         )
+        note_signal(parts, settings, signal)
         settings.signals.put(signal)
         return Edited(_receipt(parts, settings, signal), settings.head, created=True)
 
@@ -57,8 +59,11 @@ def send_not_interested(parts: Parts, user_id: UserId, new: NewSignal) -> Edited
 def undo_not_interested(parts: Parts, user_id: UserId, signal_id: str) -> Edited[None]:
     """Take a signal back, however old it is."""
     with editing(parts, user_id) as settings:
-        if not settings.signals.remove(signal_id):
+        kept = settings.signals.find(signal_id)
+        if kept is None:
             raise NotFound("signal")
+        settings.signals.remove(signal_id)
+        note_undone_signal(parts, settings, kept)
         return Edited(None, settings.head)
 
 

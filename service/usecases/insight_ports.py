@@ -1,12 +1,15 @@
-"""What reading figures needs from the outside."""
+"""What counting, closing and reading figures need from the outside."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Protocol
 
+from service.domain.closing import Sums
 from service.domain.insight_definitions import Metric
 from service.domain.insights import Annotation, Cell, Freshness, WithheldShare
-from service.domain.market_days import Window
+from service.domain.market_days import Grain, Window
+from service.domain.measures import Measure
 from service.domain.segments import Dimension
 
 
@@ -39,3 +42,37 @@ class InsightStore(Protocol):
 
     def closed_days(self, days: Window) -> Sequence[date]:
         """Return which days are closed, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedTable:
+    """One table as it is frozen."""
+
+    cells: Sequence[Cell]
+    share: WithheldShare
+
+
+Compute = Callable[[Mapping[Measure, Sums]], Iterable[ClosedTable]]
+"""Makes closed tables out of what was counted of every measure."""
+
+
+class ClosingDesk(Protocol):
+    """Where windows are closed: tallies go in, cells come out, and nothing that stands is changed."""
+
+    def oldest_day(self) -> date | None:
+        """Return the first day that anything was counted on."""
+
+    def is_closed(self, grain: Grain, window: Window) -> bool:
+        """Tell whether a window is closed."""
+
+    def is_waiting(self, day: date) -> bool:
+        """Tell whether anything of a day, or of one before, has arrived without being counted yet."""
+
+    def close(self, grain: Grain, window: Window, compute: Compute, now: datetime) -> bool:
+        """Freeze a window's tables, all or none; False where somebody else did."""
+
+    def restate(self, grain: Grain, window: Window, compute: Compute, now: datetime) -> bool:
+        """Put tables beside those of a closed window, to be read in their place; once, else False."""
+
+    def lateness(self, window: Window) -> float:
+        """Return which share of a window's events came after it was closed."""

@@ -11,6 +11,7 @@ from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.comments import CommentHistory, CommentReason, HeldComment, HeldCount
 from service.domain.consistency import Head, Version
 from service.domain.decisions import ReadyRules
+from service.domain.events import Event
 from service.domain.feed_rules import FeedRules
 from service.domain.keyword_filters import KeywordFilter
 from service.domain.mutes import Mute, MuteTarget
@@ -18,6 +19,7 @@ from service.domain.not_interested import Signal
 from service.domain.paging import Position
 from service.domain.people import UserId
 from service.domain.refusals import Refusal
+from service.domain.segments import NOWHERE, Segment
 
 
 class StoreUnavailable(Refusal):
@@ -198,6 +200,9 @@ class SettingsEdit(SettingsReading, Protocol):
     def affected(self) -> Sequence[Head]:
         """Everybody whose feed rules this edit changes, the user first; empty once discarded."""
 
+    def note(self, event: Event) -> None:
+        """Have an event counted if the edit is kept."""
+
     def discard(self) -> None:
         """Say that nothing was changed after all: the revision stays as it was, and so does ``head``."""
 
@@ -285,3 +290,5 @@ class Parts:
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
     """Makes an id that nothing has yet, beginning with the prefix given."""
+    segment: Segment = NOWHERE
+    """What is known of whoever the request is about, for counting alone."""

@@ -13,6 +13,7 @@ from service.domain.blocks import Block
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.comments import CommentReason, CommentState, HeldComment, HeldCount
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
+from service.domain.events import Event
 from service.domain.feed_rules import FeedRules, MuteRule, rule_of
 from service.domain.keyword_filters import KeywordFilter
 from service.domain.mutes import Mute, MuteTarget
@@ -54,7 +55,7 @@ class Shelf:
 
 
 class FakeSettings:
-    """Keeps settings; ``announced`` lists every head that an edit led to, as the outbox would.
+    """Keeps settings; ``announced`` lists every head that an edit led to, ``noted`` what edits had counted.
 
     ``is_reachable`` False: every call raises ``StoreUnavailable``. An edit within an edit is told so at once,
     where the real store lets it wait for the lock in vain.
@@ -62,6 +63,7 @@ class FakeSettings:
 
     def __init__(self) -> None:
         self.announced: list[Head] = []
+        self.noted: list[Event] = []
         self.is_reachable = True
         self._shelves: dict[UserId, Shelf] = {}
         self._epochs = count(1_790_000_000_000_000)
@@ -81,6 +83,7 @@ class FakeSettings:
             if editing.affected:
                 self._shelves |= shelves
                 self.announced += editing.affected
+                self.noted += editing.noted
         finally:
             self._editing.release()
 
@@ -169,6 +172,7 @@ class FakeEdit(FakeReading):
         self._before = super().head
         self._own.revision += 1
         self._affected = [_advance(each, shelf, epoch) for each, shelf in shelves.items()]
+        self.noted: list[Event] = []
 
     @property
     def head(self) -> Head:
@@ -179,6 +183,10 @@ class FakeEdit(FakeReading):
     def affected(self) -> Sequence[Head]:
         """Everybody whose feed rules this edit changes, the user first; empty once discarded."""
         return self._affected
+
+    def note(self, event: Event) -> None:
+        """Have an event counted if the edit is kept."""
+        self.noted.append(event)
 
     def discard(self) -> None:
         """Say that nothing was changed after all."""

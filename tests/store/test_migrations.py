@@ -15,9 +15,9 @@ from alembic.script import ScriptDirectory
 
 from service.local.checking import migration_steps
 from service.store.engine import make_engine
+from service.store.insight_tables import metadata
 from service.store.migrating import MIGRATIONS, migrate, migrate_back
 from service.store.settings import PostgresSettings
-from service.store.tables import metadata
 from tests.builders import a_block
 
 PROJECT = Path(__file__).parents[2]

@@ -1,0 +1,167 @@
+"""Events: what happened, as far as it is counted. No text, phrase or handle ever enters one."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from service.domain.feed import ReasonCode
+from service.domain.market_days import day_in
+from service.domain.measures import CellKey, Measure, cells_of
+from service.domain.people import UserId
+from service.domain.segments import CONTROL_BEHIND, NOWHERE, UNSTATED, Cause, Control, Dimension, Segment
+
+UNDONE_WITHIN: Final = timedelta(hours=24)
+ESCALATES_WITHIN: Final = timedelta(days=7)
+REPEATS_WITHIN: Final = timedelta(days=28)
+
+
+class EventKind(StrEnum):
+    """What can happen."""
+
+    SETTING_SAVED = "setting_saved"
+    SETTING_REMOVED = "setting_removed"
+    SIGNAL_SENT = "signal_sent"
+    SIGNAL_UNDONE = "signal_undone"
+    SHOWING_REPORTED = "showing_reported"
+    REVEALED = "revealed"
+    SHOULD_HAVE_BEEN_HIDDEN = "should_have_been_hidden"
+    DECIDED = "decided"
+
+
+@dataclass(frozen=True, slots=True)
+class PanelLook:
+    """What the second look at one request of a panel viewer found, in showings.
+
+    ``kept`` are showings within the page, ``prevented`` those that a control took away, ``leaked`` those that a
+    control should have taken away, with the cause.
+    """
+
+    shown: int
+    prevented: tuple[tuple[Control, int], ...] = ()
+    leaked: tuple[tuple[Control, Cause, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to or through one person.
+
+    Ids are kept only as keyed hashes. ``made_at`` is when what is being removed had been made. ``repeats``: the
+    same author or hashtag had been rejected before; ``escalates``: whoever is blocked had been rejected before.
+    ``showings`` is how many a report stands for.
+    """
+
+    kind: EventKind
+    at: datetime
+    user_id: UserId
+    segment: Segment = NOWHERE
+    control: Control | None = None
+    surface: str | None = None
+    reasons: tuple[str, ...] = ()
+    because: ReasonCode | None = None
+    made_at: datetime | None = None
+    repeats: bool = False
+    escalates: bool = False
+    revision: int | None = None
+    item_id: str | None = None
+    author_id: str | None = None
+    hashtags: tuple[str, ...] = ()
+    request_id: str | None = None
+    position: int | None = None
+    showings: int = 1
+    look: PanelLook | None = None
+
+    @property
+    def market(self) -> str:
+        """Where the event counts."""
+        return self.segment.market
+
+    def values(self) -> dict[Dimension, tuple[str, ...]]:
+        """Return what the event can be broken down by."""
+        values = self.segment.values()
+        if self.surface:
+            values[Dimension.SURFACE] = (self.surface,)
+        if self.because:
+            values[Dimension.BECAUSE] = (self.because.value,)
+        if self.kind is EventKind.SIGNAL_SENT:
+            values[Dimension.REASON] = self.reasons or (UNSTATED,)
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How much an event adds to one cell."""
+
+    cell: CellKey
+    n: int = 1
+
+
+def counts_of(event: Event) -> Iterator[Count]:
+    """Yield everything that an event counts in."""
+    day = day_in(event.market, event.made_at if _is_undo(event) and event.made_at else event.at)
+    values = event.values()
+    for measure, n in _measured(event):
+        for cell in cells_of(measure, day, event.market, values, _control(event)):
+            yield Count(cell, n)
+    if event.look:
+        yield from _counts_of_look(event, event.look)
+
+
+def _measured(event: Event) -> Iterable[tuple[Measure, int]]:
+    match event.kind:
+        case EventKind.SETTING_SAVED:
+            yield from ((each, 1) for each in (Measure.MAKERS, Measure.ACTORS, Measure.ACTORS_WITH))
+            if event.escalates:
+                yield Measure.ESCALATORS, 1
+        case EventKind.SIGNAL_SENT:
+            yield from ((each, 1) for each in (Measure.MAKERS, Measure.ACTORS, Measure.ACTORS_WITH))
+            yield Measure.SIGNALLERS, 1
+            if event.repeats:
+                yield Measure.REPEAT_SIGNALLERS, 1
+        case EventKind.SETTING_REMOVED | EventKind.SIGNAL_UNDONE if _is_undo(event):
+            yield Measure.UNDOERS, 1
+        case EventKind.SHOWING_REPORTED:
+            yield Measure.REPORTED_SHOWINGS, event.showings
+        case EventKind.REVEALED:
+            yield Measure.REVEALED, 1
+        case EventKind.SHOULD_HAVE_BEEN_HIDDEN:
+            yield Measure.COMPLAINERS, 1
+        case EventKind.DECIDED:
+            yield Measure.PANEL_VIEWERS, 1
+        case _:
+            return
+
+
+def _counts_of_look(event: Event, look: PanelLook) -> Iterator[Count]:
+    day, values = day_in(event.market, event.at), event.values()
+
+    def counts(
+        measure: Measure, n: int, control: Control | None, cause: Cause | None = None
+    ) -> Iterator[Count]:
+        split = {**values, Dimension.CAUSE: (cause.value,)} if cause else values
+        for cell in cells_of(measure, day, event.market, split, control):
+            yield Count(cell, n)
+
+    if look.shown:
+        yield from counts(Measure.PANEL_SHOWN, look.shown, None)
+    for control, n in look.prevented:
+        yield from counts(Measure.PANEL_PREVENTED, n, control)
+        yield from counts(Measure.PANEL_PROMISED, n, control)
+    for control, cause, n in look.leaked:
+        yield from counts(Measure.PANEL_LEAKED, n, control, cause)
+        yield from counts(Measure.PANEL_PROMISED, n, control)
+
+
+def _control(event: Event) -> Control | None:
+    if event.control is None and event.because:
+        return CONTROL_BEHIND.get(event.because)
+    return event.control
+
+
+def _is_undo(event: Event) -> bool:
+    return (
+        event.kind in {EventKind.SETTING_REMOVED, EventKind.SIGNAL_UNDONE}
+        and event.made_at is not None
+        and event.at - event.made_at <= UNDONE_WITHIN
+    )

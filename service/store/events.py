@@ -1,0 +1,181 @@
+"""Events on their way into tallies: written in anybody's transaction, counted exactly once by deleting them.
+
+There is no reading position. A row of the inbox is deleted, checked against the events counted before, and added
+to the tallies by one statement: whoever dies in the middle has done nothing, and any number may work at once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine, delete, insert, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from service.domain.events import Event, counts_of
+from service.domain.market_days import day_in
+from service.domain.measures import COUNTED
+from service.domain.people import UserId
+from service.domain.pseudonyms import Pseudonyms
+from service.store.engine import Patience, transaction
+from service.store.insight_tables import event_inbox, events, tally_person
+from service.store.pseudonyms import Epochs, living
+
+FOR_COUNTING: Final = Patience(statement_ms=60_000, lock_ms=10_000, idle_ms=60_000)
+BATCH: Final = 5_000
+
+COUNT: Final = text("""
+WITH moved AS (
+  DELETE FROM event_inbox WHERE id = ANY(ARRAY(
+    SELECT id FROM event_inbox ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED))
+  RETURNING *
+), kept AS (
+  INSERT INTO events (event_id, kind, at, day, market, person, facts)
+  SELECT event_id, kind, at, day, market, person, facts FROM moved ORDER BY event_id
+  ON CONFLICT (event_id) DO NOTHING
+  RETURNING event_id
+), fresh AS (
+  SELECT DISTINCT ON (event_id) moved.* FROM moved JOIN kept USING (event_id) ORDER BY event_id, id
+), counts AS (
+  SELECT market, person, split_part(c, '|', 1) AS kind, split_part(c, '|', 2)::date AS day,
+    split_part(c, '|', 3) AS measure, split_part(c, '|', 4) AS control, split_part(c, '|', 5) AS dims,
+    split_part(c, '|', 6)::bigint AS n
+  FROM fresh, unnest(counts) AS c
+), occurrences AS (
+  SELECT day, market, measure, control, dims, n FROM counts WHERE kind = 'n'
+  UNION ALL
+  SELECT received_day, market, 'events', '', '', 1 FROM fresh
+  UNION ALL
+  SELECT received_day, market, 'late_events', '', '', 1 FROM fresh
+  JOIN insight_windows AS closed ON closed.grain = 'day' AND closed.first_day = fresh.day
+), added AS (
+  INSERT INTO tally AS standing (day, market, measure, control, dims, n)
+  SELECT day, market, measure, control, dims, sum(n) FROM occurrences GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+  ON CONFLICT (day, market, measure, control, dims) DO UPDATE SET n = standing.n + excluded.n
+), hours AS (
+  INSERT INTO hourly_tally AS standing (hour, kind, control, platform, n)
+  SELECT date_trunc('hour', at), CASE kind WHEN 'signal_sent' THEN 'signals' ELSE 'saves' END,
+    facts ->> 'control', facts ->> 'platform', count(*)
+  FROM fresh WHERE kind IN ('signal_sent', 'setting_saved') GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+  ON CONFLICT (hour, kind, control, platform) DO UPDATE SET n = standing.n + excluded.n
+), people AS (
+  INSERT INTO tally_person (day, market, measure, control, dims, person)
+  SELECT DISTINCT day, market, measure, control, dims, person FROM counts WHERE kind = 'p'
+  ORDER BY 1, 2, 3, 4, 5, 6
+  ON CONFLICT DO NOTHING
+)
+SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM kept)
+""")
+"""Rows are upserted in order, so that two who count at once wait for each other in turn rather than forever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An event with the id that its sender gave it, the same on every retry."""
+
+    event_id: UUID
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What one round did: rows taken out of the inbox, and how many of them had not been counted before."""
+
+    taken: int
+    counted: int
+
+
+class PostgresEvents:
+    """Where events are put and counted."""
+
+    def __init__(self, engine: Engine, epochs: Epochs) -> None:
+        self._engine = engine
+        self._epochs = epochs
+
+    def accept(self, arrived: Sequence[Arrived], now: datetime) -> None:
+        """Keep events that were sent to us, all or none; a retry may send the same ones again."""
+        rows = [row_of(each.event_id, each.event, self._epochs.at(each.event.at), now) for each in arrived]
+        with transaction(self._engine, FOR_COUNTING) as connection:
+            connection.execute(insert(event_inbox), rows)
+
+    def count_once(self, *, most: int = BATCH) -> Progress:
+        """Count up to ``most`` events of the inbox; none twice, whoever else does the same."""
+        with transaction(self._engine, FOR_COUNTING) as connection:
+            return Progress(*connection.execute(COUNT, {"most": most}).one())
+
+    def forget_person(self, user_id: UserId) -> None:
+        """Delete every row about somebody that can still be told to be theirs."""
+        with transaction(self._engine, FOR_COUNTING) as connection:
+            keys = [pseudonyms.person(user_id) for pseudonyms in living(connection)]
+            for table in (event_inbox, events, tally_person):
+                connection.execute(delete(table).where(table.c.person.in_(keys)))
+
+
+def note_events(connection: Connection, noted: Iterable[Event], epochs: Epochs) -> None:
+    """Put events into the inbox in the transaction of what they tell of: kept together or not at all."""
+    rows = [row_of(uuid4(), event, epochs.at(event.at), event.at) for event in noted]
+    if rows:
+        connection.execute(insert(event_inbox), rows)
+
+
+def row_of(event_id: UUID, event: Event, pseudonyms: Pseudonyms, now: datetime) -> dict[str, object]:
+    """Return an event as a row, with keyed hashes in place of every id."""
+    return {
+        "event_id": event_id,
+        "kind": event.kind.value,
+        "at": event.at,
+        "day": day_in(event.market, event.at),
+        "received_day": day_in(event.market, now),
+        "market": event.market,
+        "person": pseudonyms.person(event.user_id),
+        "counts": [
+            f"{'p' if COUNTED[cell.measure].people else 'n'}|{cell.day}|{cell.measure}|{cell.control}|{cell.dims}|{n}"
+            for cell, n in ((count.cell, count.n) for count in counts_of(event))
+        ],
+        "facts": _facts(event, pseudonyms),
+    }
+
+
+def _facts(event: Event, pseudonyms: Pseudonyms) -> dict[str, object]:
+    keyed = {"item": event.item_id, "author": event.author_id, "request": event.request_id}
+    facts: dict[str, object] = {
+        name: pseudonyms.entity(name, value) for name, value in keyed.items() if value is not None
+    }
+    if event.hashtags:
+        facts["hashtags"] = [pseudonyms.entity("hashtag", each) for each in event.hashtags]
+    plain = {
+        "control": event.control,
+        "surface": event.surface,
+        "because": event.because,
+        "position": event.position,
+        "revision": event.revision,
+        "platform": event.segment.platform,
+    }
+    return facts | {name: value for name, value in plain.items() if value is not None}
+
+
+def add_to_tallies(
+    connection: Connection,
+    taken_id: str,
+    occurrences: Sequence[dict[str, object]],
+    people: Sequence[dict[str, object]],
+) -> bool:
+    """Add what one batch from elsewhere counted; False, and nothing added, where that batch was added before."""
+    first = connection.execute(
+        text("INSERT INTO tallies_taken (id) VALUES (:id) ON CONFLICT DO NOTHING"), {"id": taken_id}
+    )
+    if not first.rowcount:
+        return False
+    if occurrences:
+        connection.execute(ADD, occurrences)
+    if people:
+        connection.execute(upsert(tally_person).on_conflict_do_nothing(), people)
+    return True
+
+
+ADD: Final = text("""
+INSERT INTO tally AS standing (day, market, measure, control, dims, n)
+VALUES (:day, :market, :measure, :control, :dims, :n)
+ON CONFLICT (day, market, measure, control, dims) DO UPDATE SET n = standing.n + excluded.n
+""")

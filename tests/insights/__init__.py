@@ -1,0 +1,1 @@
+"""Figures, from what happens to what analysts read."""

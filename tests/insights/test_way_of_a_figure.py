@@ -1,0 +1,107 @@
+"""From an edit to a cell that analysts read, and what stays unreadable on the way."""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from service.domain.insights import CellState
+from service.domain.segments import Dimension, Segment
+from service.usecases.edit_keyword_filters import add_keyword_filter, remove_keyword_filter
+from tests.builders import a_new_keyword_filter
+from tests.insights.counting import NOON, Counting
+
+
+def make_filters(counting: Counting, people: int, *, undone: int = 0, language: str = "de") -> None:
+    segment = Segment(market="DE", language=language, platform="ios", age_band="adult")
+    for number in range(people):
+        user_id = f"{language}-{number}"
+        add_keyword_filter(counting.parts(segment=segment), user_id, a_new_keyword_filter(filter_id="f"))
+        if number < undone:
+            later = counting.parts(now=NOON + timedelta(hours=3), segment=segment)
+            remove_keyword_filter(later, user_id, "f")
+
+
+def test_edits_end_as_a_cell_that_tells_rounded_numbers(counting: Counting) -> None:
+    make_filters(counting, 63, undone=8)
+
+    assert counting.count_all() == 71
+    assert counting.close() == 1
+    (cell,) = counting.cells("undo")
+    assert (cell.control, cell.state) == ("keyword_filter", CellState.SHOWN)
+    assert (cell.numerator, cell.denominator, cell.value, cell.people) == (10, 60, 17.0, "50-99")
+
+
+def test_few_people_end_as_a_cell_without_a_number(counting: Counting) -> None:
+    make_filters(counting, 60, undone=6)
+    make_filters(counting, 7, undone=1, language="ja")
+    make_filters(counting, 9, undone=1, language="hi")
+    counting.count_all()
+    counting.close()
+
+    by_language = {cell.dims[0][1]: cell for cell in counting.cells("undo", by=Dimension.LANGUAGE)}
+    assert by_language["ja"].state is by_language["hi"].state is CellState.WITHHELD
+    assert by_language["ja"].people is None
+
+
+def test_an_edit_that_is_not_kept_is_not_counted(counting: Counting) -> None:
+    with counting.settings.edit("ada") as settings:
+        settings.discard()
+
+    assert counting.events.count_once().taken == 0
+
+
+def test_a_day_closes_once_whoever_asks_how_often(counting: Counting) -> None:
+    make_filters(counting, 60)
+    counting.count_all()
+
+    assert [counting.close(), counting.close()] == [1, 0]
+
+
+def test_a_day_with_something_uncounted_stays_open(counting: Counting) -> None:
+    make_filters(counting, 60)
+    counting.count_all()
+    make_filters(counting, 1, language="ja")
+
+    assert counting.close() == 0
+
+
+def test_what_comes_late_never_alters_a_closed_day(counting: Counting) -> None:
+    make_filters(counting, 60)
+    counting.count_all()
+    counting.close()
+    before = counting.cells("undo")
+
+    make_filters(counting, 40, undone=40, language="ja")
+    counting.count_all()
+    counting.close()
+
+    assert counting.cells("undo") == before
+
+
+def test_nothing_that_is_kept_for_counting_holds_an_id_or_a_phrase(counting: Counting) -> None:
+    user = "canary-person"
+    add_keyword_filter(
+        counting.parts(), user, a_new_keyword_filter(terms=("canary-phrase",), filter_id="canary-id")
+    )
+    with counting.engine.connect() as connection:
+        waiting = str(connection.execute(text("SELECT i FROM event_inbox i")).all())
+    counting.count_all()
+
+    with counting.engine.connect() as connection:
+        kept = [
+            str(connection.execute(text(f"SELECT t FROM {each} t")).all())
+            for each in ("events", "tally_person")
+        ]
+    assert waiting
+    assert all("canary" not in each for each in [waiting, *kept])
+
+
+def test_a_person_who_is_erased_stands_behind_no_count(counting: Counting) -> None:
+    make_filters(counting, 2)
+    counting.count_all()
+
+    counting.events.forget_person("de-0")
+
+    with counting.engine.connect() as connection:
+        left = connection.execute(text("SELECT count(DISTINCT person) FROM tally_person")).scalar_one()
+    assert left == 1
