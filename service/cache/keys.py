@@ -35,3 +35,12 @@ def key_of(kind: Kind, user_id: UserId) -> str:
 def _within_braces(user_id: UserId) -> str:
     """Encode an id; one with nothing in it too, because Redis Cluster ignores an empty hash tag."""
     return quote(user_id, safe="", errors="surrogatepass") or "%"
+
+
+TALLY_MINUTES: Final = f"{NAMESPACE}:minutes:{LAYOUT}:{{tallies}}"
+"""The set that names every minute of tallies; all of them live on one node, so that a minute can be renamed."""
+
+
+def tally_key(minute: str) -> str:
+    """Return the key of one minute of tallies, taken or not."""
+    return f"{NAMESPACE}:tally:{LAYOUT}:{{tallies}}:{minute}"

@@ -92,3 +92,29 @@ return redis.call('GET', KEYS[1])
 """
 )
 """Returns an entry, or only its head where that is the head that the asker knows."""
+
+ADD_TALLIES: Final = Script(
+    """
+-- KEYS: a minute, the set of minutes. ARGV: the minute, seconds to live, then fields and numbers in turn.
+for place = 3, #ARGV, 2 do
+  if ARGV[place]:sub(1, 2) == 'p|' then redis.call('HSET', KEYS[1], ARGV[place], 1)
+  else redis.call('HINCRBY', KEYS[1], ARGV[place], ARGV[place + 1]) end
+end
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+redis.call('SADD', KEYS[2], ARGV[1])
+return 1
+"""
+)
+"""Adds occurrences to a minute, and people once."""
+
+TAKE_TALLIES: Final = Script(
+    """
+-- KEYS: a minute, the same under the name of who takes it, the set. ARGV: both names. 1: taken.
+redis.call('SREM', KEYS[3], ARGV[1])
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('RENAME', KEYS[1], KEYS[2])
+redis.call('SADD', KEYS[3], ARGV[2])
+return 1
+"""
+)
+"""Renames a minute, so that one taker has it and whatever is added later makes a new one."""

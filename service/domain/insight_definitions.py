@@ -202,15 +202,6 @@ _METRICS: Final = (
         PrivacyClass.A, Direction.DOWN,
     ),
     Metric(
-        "M40", "comments_limited", 1, _SINCE,
-        "How many comments do limits hold or refuse?",
-        Measure.LIMITED_COMMENTS, "comments held or refused",
-        Measure.COMMENTS, "comments checked when they were written",
-        Measure.COMMENTED_OWNERS, 1000, Grain.DAY,
-        (),
-        PrivacyClass.B, Direction.NEITHER,
-    ),
-    Metric(
         "M60", "coverage", 1, _SINCE,
         "Is every showing decided?",
         Measure.SHOWN, "showings with a decision",

@@ -39,9 +39,6 @@ class Measure(StrEnum):
     PANEL_PROMISED = "panel_promised"
     PANEL_LEAKED = "panel_leaked"
     COMPLAINERS = "complainers"
-    COMMENTS = "comments"
-    LIMITED_COMMENTS = "limited_comments"
-    COMMENTED_OWNERS = "commented_owners"
     EVENTS = "events"
     LATE_EVENTS = "late_events"
 
@@ -93,9 +90,6 @@ COUNTED: Final[Mapping[Measure, Counting]] = {
     Measure.PANEL_PROMISED: _all(D.SURFACE, D.LANGUAGE, by_control=True),
     Measure.PANEL_LEAKED: _all(D.SURFACE, D.LANGUAGE, D.CAUSE),
     Measure.COMPLAINERS: _people(D.LANGUAGE, by_control=True),
-    Measure.COMMENTS: _all(),
-    Measure.LIMITED_COMMENTS: _all(D.BECAUSE),
-    Measure.COMMENTED_OWNERS: _people(),
     Measure.EVENTS: _all(),
     Measure.LATE_EVENTS: _all(),
 }

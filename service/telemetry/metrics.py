@@ -62,6 +62,11 @@ RULES_CACHE_PUTS: Final = Counter(
     "Attempts to keep feed rules: kept, or refused because the lease was gone or something newer stood there.",
     ["result"],
 )
+TALLIES_DROPPED: Final = Counter(
+    "tallies_dropped_total",
+    "Requests or batches that no figure will hold: full (queue), store, cache, fault.",
+    ["why"],
+)
 
 
 def metrics_page() -> bytes:

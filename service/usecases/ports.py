@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NewType, Protocol
 
@@ -12,6 +12,7 @@ from service.domain.comments import CommentHistory, CommentReason, HeldComment, 
 from service.domain.consistency import Head, Version
 from service.domain.decisions import ReadyRules
 from service.domain.events import Event
+from service.domain.feed_counts import DecidedRequest
 from service.domain.feed_rules import FeedRules
 from service.domain.keyword_filters import KeywordFilter
 from service.domain.mutes import Mute, MuteTarget
@@ -280,6 +281,20 @@ class RulesCache(Protocol):
         """Drop rules older than ``version``, and let nobody fill the place with older ones."""
 
 
+class Tallies(Protocol):
+    """Counts answered requests, aside from answering them."""
+
+    def count(self, request: DecidedRequest) -> None:
+        """Have a request counted; never waits and never raises."""
+
+
+class NoTallies:
+    """Counts nothing."""
+
+    def count(self, request: DecidedRequest) -> None:
+        """Let a request go by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that the stories work with."""
@@ -292,3 +307,4 @@ class Parts:
     """Makes an id that nothing has yet, beginning with the prefix given."""
     segment: Segment = NOWHERE
     """What is known of whoever the request is about, for counting alone."""
+    tallies: Tallies = field(default_factory=NoTallies)

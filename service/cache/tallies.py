@@ -1,0 +1,174 @@
+"""Counts of answered requests: handed over in a microsecond, added up aside, kept in Redis by the minute.
+
+The request path only puts a request into a short queue. A thread of this process adds many together and sends them
+in one call, so that neither a slow nor a dead Redis ever costs a viewer anything; what cannot be sent or has no room
+is dropped and counted as dropped, and the coverage of the figures shows it.
+"""
+
+import atexit
+import os
+import queue
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from service.cache.client import ForgivingRedis
+from service.cache.keys import TALLY_MINUTES, tally_key
+from service.cache.scripts import ADD_TALLIES, TAKE_TALLIES
+from service.domain.feed_counts import DecidedRequest, counts_of_request
+from service.domain.measures import COUNTED
+from service.domain.pseudonyms import Pseudonyms
+from service.telemetry.metrics import TALLIES_DROPPED
+from service.usecases.ports import StoreUnavailable
+
+QUEUED: Final = 512
+SENT_EVERY_SECONDS: Final = 0.5
+FIELDS_PER_CALL: Final = 2_000
+"""More than Lua unpacks at once is not sent at once."""
+LIVES_FOR: Final = timedelta(days=3)
+SETTLED_AFTER: Final = timedelta(minutes=2)
+REMEMBERED_PEOPLE: Final = 500_000
+_MINUTE: Final = "%Y%m%d%H%M"
+
+log = structlog.stdlib.get_logger(__name__)
+
+Looker = Callable[[DecidedRequest], None]
+"""Looks at a request again, aside from its answer."""
+
+
+class RedisTallies:
+    """Counts requests of one process; may be used from many threads and after a fork."""
+
+    def __init__(
+        self,
+        reached: ForgivingRedis,
+        pseudonyms: Callable[[datetime], Pseudonyms],
+        *,
+        look: Looker | None = None,
+        works_aside: bool = True,
+    ) -> None:
+        self._redis = reached
+        self._pseudonyms = pseudonyms
+        self._look = look
+        self._works_aside = works_aside
+        self._queue: queue.Queue[DecidedRequest] = queue.Queue(QUEUED)
+        self._sums: Counter[tuple[str, str]] = Counter()
+        self._people: set[str] = set()
+        self._starting = threading.Lock()
+        self._started_in = 0
+
+    def count(self, request: DecidedRequest) -> None:
+        """Have a request counted; never waits and never raises."""
+        if self._started_in != os.getpid() and self._works_aside:
+            self._start()
+        try:
+            self._queue.put_nowait(request)
+        except queue.Full:
+            TALLIES_DROPPED.labels("full").inc()
+
+    def send(self) -> None:
+        """Add up what waits and send it; the thread does this twice a second."""
+        while True:
+            try:
+                request = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            try:
+                self._add(request)
+            except StoreUnavailable:
+                TALLIES_DROPPED.labels("store").inc()
+        self._send_sums()
+
+    def _add(self, request: DecidedRequest) -> None:
+        pseudonyms = self._pseudonyms(request.at)
+        person = pseudonyms.person(request.viewer_id).hex()
+        minute = request.at.strftime(_MINUTE)
+        for count in counts_of_request(request):
+            cell = count.cell
+            key = f"{cell.day}|{cell.market}|{cell.measure}|{cell.control}|{cell.dims}"
+            if not COUNTED[cell.measure].people:
+                self._sums[minute, f"n|{key}"] += count.n
+            elif (member := f"p|{key}|{person}") not in self._people:
+                self._people.add(member)
+                self._sums[minute, member] = 1
+        if len(self._people) > REMEMBERED_PEOPLE:
+            self._people.clear()
+        if self._look and pseudonyms.is_in_panel(request.viewer_id):
+            self._look(request)
+
+    def _send_sums(self) -> None:
+        sums, self._sums = self._sums, Counter()
+        by_minute: dict[str, list[str | int]] = {}
+        for (minute, name), n in sums.items():
+            by_minute.setdefault(minute, []).extend((name, n))
+        for minute, pairs in by_minute.items():
+            for start in range(0, len(pairs), FIELDS_PER_CALL):
+                self._send_some(minute, pairs[start : start + FIELDS_PER_CALL])
+
+    def _send_some(self, minute: str, pairs: Sequence[str | int]) -> None:
+        keys = (tally_key(minute), TALLY_MINUTES)
+        args = (minute, int(LIVES_FOR.total_seconds()), *pairs)
+        if self._redis.ask("tally", lambda client: ADD_TALLIES.run(client, keys, args)) is None:
+            TALLIES_DROPPED.labels("cache").inc()
+            self._people.clear()  # who was not sent is sent again with their next request
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._started_in == os.getpid():
+                return
+            self._queue = queue.Queue(QUEUED)
+            self._started_in = os.getpid()
+            threading.Thread(target=self._work, name="tallies", daemon=True).start()
+            atexit.register(self.send)
+
+    def _work(self) -> None:
+        while True:
+            time.sleep(SENT_EVERY_SECONDS)
+            try:
+                self.send()
+            except Exception:
+                TALLIES_DROPPED.labels("fault").inc()
+                log.exception("tallies.failed")
+
+
+@dataclass(frozen=True, slots=True)
+class TakenMinute:
+    """What a minute holds, under a name that it keeps until it is forgotten."""
+
+    id: str
+    fields: dict[str, int]
+
+
+class TallyTaker:
+    """Takes minutes out of Redis. Raises ``CacheUnreachable``; whoever dies in between leaves a minute to the next."""
+
+    def __init__(self, reached: ForgivingRedis) -> None:
+        self._redis = reached
+
+    def waiting(self, now: datetime) -> list[str]:
+        """Return the names of minutes that nothing is added to any more, and of those that somebody took and left."""
+        names = self._redis.insist("list tallies", lambda client: client.smembers(TALLY_MINUTES))
+        settled = (now - SETTLED_AFTER).strftime(_MINUTE)
+        return sorted(each.decode() for each in names if each.decode()[: len(settled)] < settled)
+
+    def take(self, name: str) -> TakenMinute | None:
+        """Take a minute, or one that was taken and left; None where somebody else was faster."""
+        taken = name if ":" in name else f"{name}:{secrets.token_hex(8)}"
+        if taken != name:
+            keys = (tally_key(name), tally_key(taken), TALLY_MINUTES)
+            if not self._redis.insist("take", lambda client: TAKE_TALLIES.run(client, keys, (name, taken))):
+                return None
+        fields = self._redis.insist("read tallies", lambda client: client.hgetall(tally_key(taken)))
+        return TakenMinute(taken, {field.decode(): int(n) for field, n in fields.items()})
+
+    def forget(self, taken: TakenMinute) -> None:
+        """Delete a minute that is counted."""
+        self._redis.insist("forget tallies", lambda client: client.delete(tally_key(taken.id)))
+        self._redis.insist("forget tallies", lambda client: client.srem(TALLY_MINUTES, taken.id))

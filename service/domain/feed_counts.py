@@ -1,0 +1,143 @@
+"""What one answered feed request adds to the figures, and what a second look at it finds."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from service.domain.decisions import ReadyRules, decide_feed
+from service.domain.events import Count, Event, EventKind, PanelLook
+from service.domain.feed import Candidate, Decision, Outcome
+from service.domain.feed_rules import FeedRules
+from service.domain.market_days import day_in
+from service.domain.measures import Measure, cells_of
+from service.domain.people import UserId
+from service.domain.segments import CONTROL_BEHIND, Cause, Control, Dimension, Segment
+from service.domain.surfaces import Surface
+
+COVERED: Final = frozenset({Outcome.WARN, Outcome.BLUR})
+NOT_SHOWN: Final = frozenset({Outcome.HIDE, Outcome.UNVERIFIED})
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedRequest:
+    """One request as it was answered.
+
+    ``ready`` is what was decided by, None where rules could not be had. ``slots``: how many posts the page has
+    room for, None where nobody said.
+    """
+
+    viewer_id: UserId
+    segment: Segment
+    surface: Surface
+    at: datetime
+    candidates: Sequence[Candidate]
+    decisions: Sequence[Decision]
+    ready: ReadyRules | None
+    slots: int | None = None
+    degraded: bool = False
+
+
+def controls_in(rules: FeedRules) -> list[Control]:
+    """Return of which kinds a user has settings."""
+    held = {
+        Control.KEYWORD_FILTER: rules.filters,
+        Control.NOT_INTERESTED: rules.pushes,
+        Control.BLOCK: rules.blocks,
+        Control.MUTE: rules.mutes,
+        Control.COMMENT_LIMIT: rules.comment_limits.revision,
+    }
+    return [control for control, settings in held.items() if settings]
+
+
+def counts_of_request(request: DecidedRequest) -> Iterator[Count]:
+    """Yield what a request adds: its viewer among the active ones, and what stood within its page.
+
+    Candidates come in the order of their rank, so that the first ``slots`` of them are what would have been shown.
+    """
+    day, market = day_in(request.segment.market, request.at), request.segment.market
+    values = {**request.segment.values(), Dimension.SURFACE: (request.surface.name,)}
+
+    def counts(measure: Measure, n: int = 1, control: Control | None = None, because: str = "") -> Iterator[Count]:
+        split = {**values, Dimension.BECAUSE: (because,)} if because else values
+        for cell in cells_of(measure, day, market, split, control):
+            yield Count(cell, n)
+
+    yield from counts(Measure.ACTIVE)
+    for control in controls_in(request.ready.rules) if request.ready else ():
+        yield from counts(Measure.ADOPTERS, control=control)
+    if request.slots is None:
+        return
+    yield from counts(Measure.REQUESTS)
+    if request.degraded:
+        yield from counts(Measure.DEGRADED_REQUESTS)
+    page = request.decisions[: request.slots]
+    kept = sum(each.outcome not in NOT_SHOWN for each in request.decisions)
+    if kept < request.slots:
+        yield from counts(Measure.THIN_REQUESTS)
+    yield from counts(Measure.WOULD_BE, len(page))
+    yield from counts(Measure.SHOWN, min(kept, request.slots))
+    for (outcome, control, because), n in _reasons(page).items():
+        if outcome is Outcome.HIDE:
+            yield from counts(Measure.PREVENTED, n, control, because)
+        elif outcome in COVERED:
+            yield from counts(Measure.COVERED, n, control, because)
+            yield from counts(Measure.COVERED_VIEWERS, 1, control, because)
+
+
+def look_again(request: DecidedRequest, fresh: FeedRules, edited_at: datetime | None = None) -> Event | None:
+    """Decide a request again by rules straight from the store; None where nothing of it was within a page.
+
+    ``edited_at`` is when the settings first changed after the rules that were decided by; a change after the
+    decision is nobody's fault.
+    """
+    if request.slots is None or request.ready is None or not controls_in(fresh):
+        return None
+    cause = _cause(request, request.ready.rules, fresh, edited_at)
+    page = slice(request.slots)
+    again = decide_feed(request.candidates[page], ReadyRules(fresh), request.surface, request.at)
+    leaked: Counter[tuple[Control, Cause]] = Counter()
+    for before, after in zip(request.decisions[page], again, strict=True):
+        control = CONTROL_BEHIND.get(after.reasons[0].code) if after.reasons else None
+        if after.outcome is Outcome.HIDE and before.outcome not in NOT_SHOWN and control:
+            leaked[control, cause] += 1
+    prevented: Counter[Control] = Counter()
+    for (outcome, control, _), n in _reasons(request.decisions[page]).items():
+        if outcome is Outcome.HIDE:
+            prevented[control] += n
+    shown = sum(each.outcome not in NOT_SHOWN for each in request.decisions[page])
+    return Event(
+        EventKind.DECIDED,
+        request.at,
+        request.viewer_id,
+        request.segment,
+        surface=request.surface.name,
+        revision=request.ready.rules.revision,
+        look=PanelLook(
+            shown,
+            tuple(sorted(prevented.items())),
+            tuple((control, cause, n) for (control, cause), n in sorted(leaked.items())),
+        ),
+    )
+
+
+def _cause(
+    request: DecidedRequest, decided_by: FeedRules, fresh: FeedRules, edited_at: datetime | None
+) -> Cause:
+    if decided_by.version == fresh.version:
+        return Cause.DEGRADED if request.degraded else Cause.MATCHER_DISAGREES
+    if edited_at is not None and edited_at > request.at:
+        return Cause.EDITED_AFTERWARDS
+    return Cause.DEGRADED if request.degraded else Cause.STALE_RULES
+
+
+def _reasons(decisions: Sequence[Decision]) -> Counter[tuple[Outcome, Control, str]]:
+    found: Counter[tuple[Outcome, Control, str]] = Counter()
+    for decision in decisions:
+        if decision.reasons:
+            code = decision.reasons[0].code
+            control = CONTROL_BEHIND.get(code)
+            if control:
+                found[decision.outcome, control, code.value] += 1
+    return found
