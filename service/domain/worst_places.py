@@ -1,0 +1,84 @@
+"""Look here first: for whom it is worst, by how many people it concerns. Goes by closed cells alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from service.domain.insight_definitions import Direction, Metric
+from service.domain.insights import Cell
+from service.domain.rates import newcombe_interval, two_digits
+from service.domain.segments import Dims
+from service.domain.surprise import discoveries, two_sided_p
+
+FALSE_SHARE: Final = 0.05
+LEAST_GAP: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class WorstPlace:
+    """A segment that does worse than everybody else, and how many more people than elsewhere that is a week.
+
+    ``gap``, ``low`` and ``high`` are per the metric's scale: how much worse, with its 95 % interval.
+    """
+
+    metric: str
+    control: str
+    dims: Dims
+    rate: float | None
+    rest_rate: float | None
+    gap: float | None
+    low: float | None
+    high: float | None
+    excess: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    hits: int = 0
+    of: int = 0
+
+    def plus(self, cell: Cell) -> "_Sum":
+        return _Sum(self.hits + (cell.numerator or 0), self.of + (cell.denominator or 0))
+
+
+def worst_places(cells: Mapping[Metric, Sequence[Cell]]) -> list[WorstPlace]:
+    """Rank segments of every metric that has a bad direction by their excess people, worst first."""
+    found: list[tuple[float, WorstPlace]] = []
+    for metric, of_metric in cells.items():
+        if metric.good is not Direction.NEITHER:
+            found += _compared(metric, of_metric)
+    believed = discoveries([p for p, _ in found], FALSE_SHARE)
+    places = [place for (_, place), is_believed in zip(found, believed, strict=True) if is_believed]
+    return sorted(places, key=lambda place: (-place.excess, place.metric, place.control, place.dims))
+
+
+def _compared(metric: Metric, cells: Iterable[Cell]) -> list[tuple[float, WorstPlace]]:
+    sums: dict[tuple[str, Dims], _Sum] = {}
+    for cell in cells:
+        if cell.denominator is not None:
+            key = cell.control, cell.dims
+            sums[key] = sums.get(key, _Sum()).plus(cell)
+    found = []
+    for (control, dims), part in sums.items():
+        total = sums.get((control, ()))
+        if not dims or total is None or part.of >= total.of or part.of == 0:
+            continue
+        rest = _Sum(max(total.hits - part.hits, 0), total.of - part.of)
+        place = _place(metric, control, dims, part, rest)
+        if place:
+            found.append((two_sided_p(part.hits, part.of, rest.hits, rest.of), place))
+    return found
+
+
+def _place(metric: Metric, control: str, dims: Dims, part: _Sum, rest: _Sum) -> WorstPlace | None:
+    sign = 1 if metric.good is Direction.DOWN else -1
+    share, rest_share = part.hits / part.of, rest.hits / rest.of
+    worse_by = sign * (share - rest_share)
+    if worse_by <= 0 or worse_by < LEAST_GAP * rest_share:
+        return None
+    low, high = newcombe_interval(part.hits, part.of, rest.hits, rest.of)
+    low, high = sorted((sign * low, sign * high))
+    excess = round(part.of * worse_by / 10) * 10
+    figures = [two_digits(each * metric.scale) for each in (share, rest_share, worse_by, low, high)]
+    rate, rest_rate, gap, lowest, highest = figures
+    return WorstPlace(metric.name, control, dims, rate, rest_rate, gap, lowest, highest, excess)
