@@ -2,10 +2,11 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 from flask import Flask
 from sqlalchemy import Engine
@@ -16,6 +17,7 @@ from service.api.comment_limits import comment_limits, post_limits
 from service.api.comments import comments
 from service.api.consistency import ConsistencyTokens
 from service.api.docs import DOCUMENT, docs
+from service.api.events import events
 from service.api.feed import feed
 from service.api.health import health
 from service.api.held_comments import held_comments
@@ -29,11 +31,16 @@ from service.api.settings import settings
 from service.breaker import Breaker
 from service.cache.client import ForgivingRedis, make_client
 from service.cache.rules import RedisRules
+from service.cache.tallies import RedisTallies
 from service.config import Config
+from service.domain.feed_counts import DecidedRequest
 from service.store.engine import is_answering, make_engine
+from service.store.events import PostgresEvents
 from service.store.held_comments import PostgresComments
+from service.store.pseudonyms import Epochs
 from service.store.settings import PostgresSettings
 from service.telemetry import logs, metrics
+from service.usecases.accept_events import look_again_at
 from service.usecases.ports import Parts
 
 ROOMS: Final = (
@@ -46,6 +53,7 @@ ROOMS: Final = (
     post_limits,
     held_comments,
     feed,
+    events,
     comments,
     health,
     docs,
@@ -81,14 +89,13 @@ def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -
         make_engine(config.database_url, breaker=breaker),
         RedisRules(ForgivingRedis(make_client(config.redis_url))),
     )
+    store = PostgresSettings(servers.engine, breaker)
     app = make_app(
         ApiParts(
-            stories=Parts(
-                PostgresSettings(servers.engine, breaker),
-                servers.rules,
-                PostgresComments(servers.engine),
-                now=now,
-                new_id=new_id,
+            stories=counted(
+                config,
+                servers,
+                Parts(store, servers.rules, PostgresComments(servers.engine), now=now, new_id=new_id),
             ),
             tokens=ConsistencyTokens(config.consistency_key),
             is_ready={"store": lambda: is_answering(servers.engine), "cache": servers.rules.is_answering},
@@ -101,6 +108,18 @@ def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -
     )
     app.extensions["servers"] = servers
     return app
+
+
+def counted(config: Config, servers: Servers, parts: Parts) -> Parts:
+    """Return the parts with what counts: events from edits and callers, tallies and second looks from feeds."""
+    epochs = Epochs(servers.engine, panel_per_million=config.panel_per_million)
+    inbox = PostgresEvents(servers.engine, epochs)
+
+    def look(request: DecidedRequest) -> None:
+        look_again_at(parts.settings, inbox, request, uuid4(), now())
+
+    tallies = RedisTallies(ForgivingRedis(make_client(config.redis_url)), epochs.at, look=look)
+    return replace(parts, events=inbox, tallies=tallies)
 
 
 def describe() -> dict[str, Any]:

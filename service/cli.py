@@ -15,6 +15,7 @@ from service.cache.client import CacheUnreachable, ForgivingRedis, make_client
 from service.cache.rules import RedisRules
 from service.config import Config, Misconfigured, read_config
 from service.domain.consistency import Change
+from service.jobs import JOBS, run_job
 from service.store.engine import make_engine
 from service.store.forgetting import forget_expired
 from service.store.migrating import migrate
@@ -75,6 +76,8 @@ def main(arguments: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         commands.add_parser(name, help=command.__doc__)
+    for name, job in JOBS.items():
+        commands.add_parser(name, help=job.__doc__)
     openapi = commands.add_parser("openapi", help=run_openapi.__doc__)
     openapi.add_argument("--output", type=Path, metavar="FILE")
     wanted = parser.parse_args(arguments)
@@ -87,7 +90,10 @@ def main(arguments: Sequence[str]) -> int:
         print(wrong, file=sys.stderr)
         return 2
     configure_logs(level=config.log_level)
-    COMMANDS[wanted.command](config)
+    if wanted.command in JOBS:
+        run_job(wanted.command, config)
+    else:
+        COMMANDS[wanted.command](config)
     return 0
 
 

@@ -19,6 +19,7 @@ class Config:
 
     ``auth_jwks`` is a file path or a URL. ``consistency_key`` seals consistency tokens; all processes of one
     deployment share it. ``development`` allows what production refuses: plain-http keys, the demo.
+    ``panel_per_million`` viewers of a million are measured in detail; it counts from the next 90 days on.
     """
 
     database_url: str
@@ -29,6 +30,7 @@ class Config:
     consistency_key: bytes
     development: bool = False
     log_level: str = "INFO"
+    panel_per_million: int = 10_000
 
 
 def read_config(environ: Mapping[str, str] = os.environ) -> Config:
@@ -45,6 +47,7 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
         consistency_key=_key(_required(environ, "CONSISTENCY_KEY")),
         development=environment == "development",
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
+        panel_per_million=_per_million(environ.get("PANEL_PER_MILLION", "10000")),
     )
 
 
@@ -55,6 +58,12 @@ def _required(environ: Mapping[str, str], name: str) -> str:
     if path := environ.get(f"{name}_FILE"):
         return Path(path).read_text().strip()
     raise Misconfigured(f"{name} is not set")
+
+
+def _per_million(written: str) -> int:
+    if not written.isdecimal() or int(written) > 1_000_000:
+        raise Misconfigured("PANEL_PER_MILLION is a whole number up to 1000000")
+    return int(written)
 
 
 def _key(written: str) -> bytes:

@@ -1,17 +1,20 @@
 """What the views work with, found through the app that runs them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, replace
+from typing import Final, cast
 
-from flask import current_app
+from flask import current_app, request
 
 from service.api.auth import caller
 from service.api.consistency import ConsistencyTokens
 from service.domain.people import UserId
+from service.domain.segments import segment_from
 from service.usecases.ports import Parts
 
 EXTENSION = "safety-controls"
+SEGMENT_HEADER: Final = "Viewer-Segment"
+LONGEST_SEGMENT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,15 @@ def api_parts() -> ApiParts:
 
 
 def parts() -> Parts:
-    """Return what the stories work with."""
-    return api_parts().stories
+    """Return what the stories work with, and what the client says of whoever this request is about."""
+    stories, stated = api_parts().stories, request.headers.get(SEGMENT_HEADER)
+    return replace(stories, segment=segment_from(_members(stated))) if stated else stories
+
+
+def _members(header: str) -> dict[str, str]:
+    """Read ``market=JP, language=ja``; it is for counting alone, so that nothing in it is ever refused."""
+    pairs = (member.partition("=") for member in header[:LONGEST_SEGMENT].split(","))
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def user_id() -> UserId:

@@ -16,7 +16,7 @@ from service.domain.people import require_id
 LARGEST_SETTINGS_BODY: Final = 256 * 1024
 LARGEST_FEED_BODY: Final = 1024 * 1024
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_FEED_PATHS: Final = ("/v1/feed/", "/v1/comments/")
+_FEED_PATHS: Final = ("/v1/feed/", "/v1/comments/", "/v1/events")
 
 
 class StrictParser(FlaskParser):

@@ -13,8 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -23,9 +22,10 @@ from service.cache.client import ForgivingRedis
 from service.cache.keys import TALLY_MINUTES, tally_key
 from service.cache.scripts import ADD_TALLIES, TAKE_TALLIES
 from service.domain.feed_counts import DecidedRequest, counts_of_request
-from service.domain.measures import COUNTED
+from service.domain.measures import COUNTED, CellKey, Measure
 from service.domain.pseudonyms import Pseudonyms
 from service.telemetry.metrics import TALLIES_DROPPED
+from service.usecases.insight_ports import TakenCount, TakenMinute
 from service.usecases.ports import StoreUnavailable
 
 QUEUED: Final = 512
@@ -138,15 +138,7 @@ class RedisTallies:
                 log.exception("tallies.failed")
 
 
-@dataclass(frozen=True, slots=True)
-class TakenMinute:
-    """What a minute holds, under a name that it keeps until it is forgotten."""
-
-    id: str
-    fields: dict[str, int]
-
-
-class TallyTaker:
+class RedisTaker:
     """Takes minutes out of Redis. Raises ``CacheUnreachable``; whoever dies in between leaves a minute to the next."""
 
     def __init__(self, reached: ForgivingRedis) -> None:
@@ -156,7 +148,7 @@ class TallyTaker:
         """Return the names of minutes that nothing is added to any more, and of those that somebody took and left."""
         names = self._redis.insist("list tallies", lambda client: client.smembers(TALLY_MINUTES))
         settled = (now - SETTLED_AFTER).strftime(_MINUTE)
-        return sorted(each.decode() for each in names if each.decode()[: len(settled)] < settled)
+        return sorted(each for each in map(_text, names) if each[: len(settled)] < settled)
 
     def take(self, name: str) -> TakenMinute | None:
         """Take a minute, or one that was taken and left; None where somebody else was faster."""
@@ -166,9 +158,19 @@ class TallyTaker:
             if not self._redis.insist("take", lambda client: TAKE_TALLIES.run(client, keys, (name, taken))):
                 return None
         fields = self._redis.insist("read tallies", lambda client: client.hgetall(tally_key(taken)))
-        return TakenMinute(taken, {field.decode(): int(n) for field, n in fields.items()})
+        return TakenMinute(taken, tuple(_counted(_text(field), int(n)) for field, n in fields.items()))
 
     def forget(self, taken: TakenMinute) -> None:
         """Delete a minute that is counted."""
         self._redis.insist("forget tallies", lambda client: client.delete(tally_key(taken.id)))
         self._redis.insist("forget tallies", lambda client: client.srem(TALLY_MINUTES, taken.id))
+
+
+def _counted(field: str, n: int) -> TakenCount:
+    _, day, market, measure, control, dims, *person = field.split("|")
+    cell = CellKey(date.fromisoformat(day), market, Measure(measure), control, dims)
+    return TakenCount(cell, n, bytes.fromhex(person[0]) if person else None)
+
+
+def _text(answer: bytes | str) -> str:
+    return answer.decode() if isinstance(answer, bytes) else answer

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from service.domain.feed import ReasonCode
 from service.domain.market_days import day_in
@@ -87,6 +88,14 @@ class Event:
         if self.kind is EventKind.SIGNAL_SENT:
             values[Dimension.REASON] = self.reasons or (UNSTATED,)
         return values
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An event with the id that its sender gave it, the same on every retry."""
+
+    event_id: UUID
+    event: Event
 
 
 @dataclass(frozen=True, slots=True)

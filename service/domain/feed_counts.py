@@ -59,7 +59,9 @@ def counts_of_request(request: DecidedRequest) -> Iterator[Count]:
     day, market = day_in(request.segment.market, request.at), request.segment.market
     values = {**request.segment.values(), Dimension.SURFACE: (request.surface.name,)}
 
-    def counts(measure: Measure, n: int = 1, control: Control | None = None, because: str = "") -> Iterator[Count]:
+    def counts(
+        measure: Measure, n: int = 1, control: Control | None = None, because: str = ""
+    ) -> Iterator[Count]:
         split = {**values, Dimension.BECAUSE: (because,)} if because else values
         for cell in cells_of(measure, day, market, split, control):
             yield Count(cell, n)

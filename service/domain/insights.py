@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from service.domain.insight_definitions import Metric
 from service.domain.market_days import Window
+from service.domain.measures import COUNTED, Measure
 from service.domain.rates import two_digits, wilson_interval
 from service.domain.segments import Dims
 
@@ -155,10 +156,10 @@ def withhold_small_groups(table: Table) -> Table:
     few = {cell.dims for cell in table.cells if cell.people < table.metric.floor(cell.dims)}
     if table.total is None or () in few:
         return _without(table, {cell.dims for cell in table.cells})
-    few = _until_doubtful(table, few, lambda cell: cell.denominator)
+    few = _until_doubtful(table, few, table.metric.denominator, lambda cell: cell.denominator)
     if table.metric.counts_people:
         few |= {cell.dims for cell in table.cells if _is_nearly_nobody_or_everybody(cell)}
-    return _without(table, _until_doubtful(table, few, lambda cell: cell.numerator))
+    return _without(table, _until_doubtful(table, few, table.metric.numerator, lambda cell: cell.numerator))
 
 
 def close_table(table: Table, *, restated: bool = False) -> tuple[list[Cell], WithheldShare]:
@@ -195,24 +196,29 @@ def _is_nearly_nobody_or_everybody(cell: OpenCell) -> bool:
     return (0 < cell.numerator < FEWEST_OF_A_SHARE) or (0 <= rest < FEWEST_OF_A_SHARE)
 
 
-def _until_doubtful(table: Table, withheld: set[Dims], count: Count) -> set[Dims]:
-    """Withhold further cells, smallest first, until no withheld count can be told from the ones shown."""
-    withheld = set(withheld)
+def _until_doubtful(table: Table, few: set[Dims], measure: Measure, count: Count) -> set[Dims]:
+    """Withhold further cells, smallest first, until no withheld count can be told from the ones shown.
+
+    Where a dimension has nothing left to hide behind, its one group is the total: then the whole table goes.
+    """
+    withheld = set(few)
+    doubt = NARROWEST_DOUBT if COUNTED[measure].people else 0
     grown = True
     while grown:
         grown = False
         for cells in table.breakdowns():
             peopled = [cell for cell in cells if cell.people > 0]
-            if not _gives_away(table, peopled, withheld, count):
+            if not _gives_away(table, peopled, withheld, count, doubt):
                 continue
             shown = [cell for cell in peopled if cell.dims not in withheld]
-            if shown:
-                withheld.add(shown[0].dims)
-                grown = True
+            if not shown:
+                return {cell.dims for cell in table.cells}
+            withheld.add(shown[0].dims)
+            grown = True
     return withheld
 
 
-def _gives_away(table: Table, cells: list[OpenCell], withheld: set[Dims], count: Count) -> bool:
+def _gives_away(table: Table, cells: list[OpenCell], withheld: set[Dims], count: Count, doubt: int) -> bool:
     """Tell whether subtracting what is shown of a dimension from the total says too much about what is not.
 
     Cells without anybody in them hide nobody: whoever reads may know that they are empty.
@@ -220,13 +226,13 @@ def _gives_away(table: Table, cells: list[OpenCell], withheld: set[Dims], count:
     hidden = [cell for cell in cells if cell.dims in withheld]
     if not hidden:
         return False
-    if len(hidden) == 1:
-        return True
     total = _highest_total(table, withheld, count)
+    if len(hidden) == 1:
+        return total is not None
     if total is None or sum(map(count, cells)) != _exact_total(table, count):
         return False  # overlapping groups add up to no total
     least_shown = sum(_low(count(cell)) for cell in cells if cell.dims not in withheld)
-    return total - least_shown < NARROWEST_DOUBT
+    return total - least_shown < doubt
 
 
 def _highest_total(table: Table, withheld: set[Dims], count: Count) -> int | None:

@@ -76,7 +76,7 @@ COUNTED: Final[Mapping[Measure, Counting]] = {
     Measure.UNDOERS: _people(D.LANGUAGE, D.PLATFORM, by_control=True),
     Measure.WOULD_BE: _all(D.SURFACE, D.LANGUAGE),
     Measure.SHOWN: _all(D.SURFACE),
-    Measure.PREVENTED: _all(D.SURFACE, D.LANGUAGE, D.BECAUSE, by_control=True),
+    Measure.PREVENTED: _all(D.SURFACE, D.LANGUAGE, D.PLATFORM, D.BECAUSE, by_control=True),
     Measure.REQUESTS: _all(D.SURFACE),
     Measure.THIN_REQUESTS: _all(D.SURFACE),
     Measure.DEGRADED_REQUESTS: _all(D.SURFACE),

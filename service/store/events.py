@@ -5,22 +5,23 @@ to the tallies by one statement: whoever dies in the middle has done nothing, an
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine, delete, insert, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from service.domain.events import Event, counts_of
+from service.domain.events import Arrived, Event, counts_of
 from service.domain.market_days import day_in
-from service.domain.measures import COUNTED
+from service.domain.measures import COUNTED, CellKey, Measure
 from service.domain.people import UserId
 from service.domain.pseudonyms import Pseudonyms
+from service.domain.segments import Dimension, read_dims
 from service.store.engine import Patience, transaction
 from service.store.insight_tables import event_inbox, events, tally_person
 from service.store.pseudonyms import Epochs, living
+from service.usecases.insight_ports import Counted, TakenMinute
 
 FOR_COUNTING: Final = Patience(statement_ms=60_000, lock_ms=10_000, idle_ms=60_000)
 BATCH: Final = 5_000
@@ -70,22 +71,6 @@ SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM kept)
 """Rows are upserted in order, so that two who count at once wait for each other in turn rather than forever."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """An event with the id that its sender gave it, the same on every retry."""
-
-    event_id: UUID
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What one round did: rows taken out of the inbox, and how many of them had not been counted before."""
-
-    taken: int
-    counted: int
-
-
 class PostgresEvents:
     """Where events are put and counted."""
 
@@ -99,10 +84,30 @@ class PostgresEvents:
         with transaction(self._engine, FOR_COUNTING) as connection:
             connection.execute(insert(event_inbox), rows)
 
-    def count_once(self, *, most: int = BATCH) -> Progress:
+    def count_once(self, *, most: int = BATCH) -> Counted:
         """Count up to ``most`` events of the inbox; none twice, whoever else does the same."""
         with transaction(self._engine, FOR_COUNTING) as connection:
-            return Progress(*connection.execute(COUNT, {"most": most}).one())
+            return Counted(*connection.execute(COUNT, {"most": most}).one())
+
+    def add(self, taken: TakenMinute) -> bool:
+        """Add a minute's tallies; False, and nothing added, where they were added before."""
+        with transaction(self._engine, FOR_COUNTING) as connection:
+            return _add(connection, taken)
+
+    def first_edit_after(self, user_id: UserId, revision: int, now: datetime) -> datetime | None:
+        """Return when somebody's settings first went beyond a revision, as far as events tell."""
+        key = {"person": self._epochs.at(now).person(user_id), "revision": revision}
+        with transaction(self._engine, FOR_COUNTING) as connection:
+            found: datetime | None = connection.execute(FIRST_EDIT, key).scalar_one()
+        return found
+
+    def forget_before(self, day: date, *, most: int = BATCH) -> int:
+        """Delete up to ``most`` rows about single people from before a day, of each table; tell how many."""
+        with transaction(self._engine, FOR_COUNTING) as connection:
+            return sum(
+                connection.execute(text(statement), {"day": day, "most": most}).rowcount
+                for statement in FORGET
+            )
 
     def forget_person(self, user_id: UserId) -> None:
         """Delete every row about somebody that can still be told to be theirs."""
@@ -155,23 +160,42 @@ def _facts(event: Event, pseudonyms: Pseudonyms) -> dict[str, object]:
     return facts | {name: value for name, value in plain.items() if value is not None}
 
 
-def add_to_tallies(
-    connection: Connection,
-    taken_id: str,
-    occurrences: Sequence[dict[str, object]],
-    people: Sequence[dict[str, object]],
-) -> bool:
-    """Add what one batch from elsewhere counted; False, and nothing added, where that batch was added before."""
+def _add(connection: Connection, taken: TakenMinute) -> bool:
     first = connection.execute(
-        text("INSERT INTO tallies_taken (id) VALUES (:id) ON CONFLICT DO NOTHING"), {"id": taken_id}
+        text("INSERT INTO tallies_taken (id) VALUES (:id) ON CONFLICT DO NOTHING"), {"id": taken.id}
     )
     if not first.rowcount:
         return False
+    ordered = sorted(taken.counts, key=lambda count: (count.cell, count.person or b""))
+    occurrences = [_cell_row(each.cell) | {"n": each.n} for each in ordered if each.person is None]
+    people = [_cell_row(each.cell) | {"person": each.person} for each in ordered if each.person is not None]
+    hours = [_hour_row(taken.id, row) for row in occurrences if row["measure"] == Measure.PREVENTED]
     if occurrences:
         connection.execute(ADD, occurrences)
     if people:
         connection.execute(upsert(tally_person).on_conflict_do_nothing(), people)
+    if watched := [row for row in hours if row]:
+        connection.execute(ADD_HOUR, watched)
     return True
+
+
+def _cell_row(cell: CellKey) -> dict[str, object]:
+    return {
+        "day": cell.day,
+        "market": cell.market,
+        "measure": cell.measure.value,
+        "control": cell.control,
+        "dims": cell.dims,
+    }
+
+
+def _hour_row(minute: str, row: dict[str, object]) -> dict[str, object] | None:
+    """Return what a minute adds to its hour's matches, on one platform."""
+    dims = dict(read_dims(str(row["dims"])))
+    if Dimension.PLATFORM not in dims:
+        return None
+    hour = datetime.strptime(minute[:10], "%Y%m%d%H").replace(tzinfo=UTC)
+    return {"hour": hour, "control": row["control"], "platform": dims[Dimension.PLATFORM], "n": row["n"]}
 
 
 ADD: Final = text("""
@@ -179,3 +203,27 @@ INSERT INTO tally AS standing (day, market, measure, control, dims, n)
 VALUES (:day, :market, :measure, :control, :dims, :n)
 ON CONFLICT (day, market, measure, control, dims) DO UPDATE SET n = standing.n + excluded.n
 """)
+
+ADD_HOUR: Final = text("""
+INSERT INTO hourly_tally AS standing (hour, kind, control, platform, n)
+VALUES (:hour, 'matches', :control, :platform, :n)
+ON CONFLICT (hour, kind, control, platform) DO UPDATE SET n = standing.n + excluded.n
+""")
+
+FIRST_EDIT: Final = text("""
+SELECT min(at) FROM (
+  SELECT at, facts FROM event_inbox WHERE person = :person AND kind <> 'decided'
+  UNION ALL
+  SELECT at, facts FROM events WHERE person = :person AND kind <> 'decided'
+) AS edits WHERE (facts ->> 'revision')::bigint > :revision
+""")
+
+FORGET: Final = tuple(
+    f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} WHERE {expired} LIMIT :most))"  # noqa: S608
+    for table, expired in (
+        ("events", "day < :day"),
+        ("tally_person", "day < :day"),
+        ("tallies_taken", "taken_at < :day"),
+        ("hourly_tally", "hour < :day"),
+    )
+)

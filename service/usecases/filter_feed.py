@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from service.domain.consistency import Head, Version
 from service.domain.decisions import decide_feed
 from service.domain.feed import Candidate, Decision, Outcome, at_best_unverified, nobody_can_tell
+from service.domain.feed_counts import DecidedRequest
 from service.domain.people import UserId
 from service.domain.surfaces import require_known_surface
 from service.usecases.feed_rules import rules_in_hand
@@ -41,11 +42,12 @@ def filter_feed(
     Raises ``StoreUnavailable`` when nobody answers at all.
     """
     surface = require_known_surface(surface_name)
+    now = parts.now()
     in_hand = rules_in_hand(parts, viewer_id, at_least=at_least)
     if in_hand.ready is None:
         decisions = [nobody_can_tell(candidate.id) for candidate in candidates]
     else:
-        decisions = decide_feed(candidates, in_hand.ready, surface, parts.now())
+        decisions = decide_feed(candidates, in_hand.ready, surface, now)
         if not in_hand.is_verified:
             decisions = [at_best_unverified(decision) for decision in decisions]
     removed = Counter(
@@ -53,6 +55,19 @@ def filter_feed(
     )
     unverified = sum(decision.outcome is Outcome.UNVERIFIED for decision in decisions)
     kept = len(decisions) - removed.total() - unverified
+    parts.tallies.count(
+        DecidedRequest(
+            viewer_id,
+            parts.segment,
+            surface,
+            now,
+            candidates,
+            decisions,
+            in_hand.ready,
+            slots,
+            in_hand.degraded,
+        )
+    )
     return FilteredFeed(
         decisions=decisions,
         head=in_hand.head,

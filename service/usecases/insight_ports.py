@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Protocol
 
 from service.domain.closing import Sums
+from service.domain.events import Arrived
 from service.domain.insight_definitions import Metric
 from service.domain.insights import Annotation, Cell, Freshness, WithheldShare
 from service.domain.market_days import Grain, Window
-from service.domain.measures import Measure
+from service.domain.measures import CellKey, Measure
+from service.domain.people import UserId
 from service.domain.segments import Dimension
 
 
@@ -50,6 +52,77 @@ class ClosedTable:
 
     cells: Sequence[Cell]
     share: WithheldShare
+
+
+@dataclass(frozen=True, slots=True)
+class TakenCount:
+    """What a minute adds to one cell: occurrences, or one person by their key."""
+
+    cell: CellKey
+    n: int
+    person: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenMinute:
+    """What a minute of tallies holds, under a name that it keeps until it is forgotten."""
+
+    id: str
+    counts: tuple[TakenCount, ...]
+
+
+class TallyTaker(Protocol):
+    """Where minutes of tallies wait. Whoever takes one and dies leaves it to the next."""
+
+    def waiting(self, now: datetime) -> Sequence[str]:
+        """Return the names of minutes that nothing is added to any more, and of those taken and left."""
+
+    def take(self, name: str) -> TakenMinute | None:
+        """Take a minute, or one that was taken and left; None where somebody else was faster."""
+
+    def forget(self, taken: TakenMinute) -> None:
+        """Drop a minute that is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What one round of counting did: events taken, and how many of them had not been counted before."""
+
+    taken: int
+    counted: int
+
+
+class EventInbox(Protocol):
+    """Where events arrive. Every call may raise ``StoreUnavailable``."""
+
+    def accept(self, arrived: Sequence[Arrived], now: datetime) -> None:
+        """Keep events that were sent to us, all or none; a retry may send the same ones again."""
+
+    def first_edit_after(self, user_id: UserId, revision: int, now: datetime) -> datetime | None:
+        """Return when somebody's settings first went beyond a revision, as far as events tell."""
+
+
+class NoInbox:
+    """Takes events and keeps none."""
+
+    def accept(self, arrived: Sequence[Arrived], now: datetime) -> None:
+        """Let events go by."""
+
+    def first_edit_after(self, user_id: UserId, revision: int, now: datetime) -> datetime | None:
+        """Know of no edit."""
+
+
+class EventCounter(Protocol):
+    """Where what arrived is counted, each event once. Every call may raise ``StoreUnavailable``."""
+
+    def count_once(self, *, most: int) -> Counted:
+        """Count up to ``most`` waiting events; none twice, whoever else does the same."""
+
+    def add(self, taken: TakenMinute) -> bool:
+        """Add a minute's tallies; False, and nothing added, where they were added before."""
+
+    def forget_before(self, day: date, *, most: int) -> int:
+        """Delete up to ``most`` rows about single people from before a day, of each table; tell how many."""
 
 
 Compute = Callable[[Mapping[Measure, Sums]], Iterable[ClosedTable]]

@@ -21,6 +21,7 @@ from service.domain.paging import Position
 from service.domain.people import UserId
 from service.domain.refusals import Refusal
 from service.domain.segments import NOWHERE, Segment
+from service.usecases.insight_ports import EventInbox, NoInbox
 
 
 class StoreUnavailable(Refusal):
@@ -308,3 +309,4 @@ class Parts:
     segment: Segment = NOWHERE
     """What is known of whoever the request is about, for counting alone."""
     tallies: Tallies = field(default_factory=NoTallies)
+    events: EventInbox = field(default_factory=NoInbox)

@@ -7,13 +7,13 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Engine, text
 
-from service.domain.events import Event
+from service.domain.events import Arrived, Event
 from service.domain.insight_definitions import METRICS
 from service.domain.insights import Cell
 from service.domain.market_days import Window, closes_at
 from service.domain.segments import Dimension, Segment
 from service.store.closing import PostgresClosing
-from service.store.events import Arrived, PostgresEvents
+from service.store.events import PostgresEvents
 from service.store.insights import PostgresInsights
 from service.store.pseudonyms import Epochs
 from service.store.settings import PostgresSettings

@@ -1,0 +1,98 @@
+"""The jobs behind the figures, as commands: each alone under its lock, safe twice at once and killed anywhere."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Engine
+
+from service.cache.client import ForgivingRedis, make_client
+from service.cache.tallies import RedisTaker
+from service.config import Config
+from service.domain.market_days import Grain, Window
+from service.store.closing import PostgresClosing
+from service.store.engine import make_engine
+from service.store.events import PostgresEvents
+from service.store.locks import only_one
+from service.store.mining import PostgresMining
+from service.store.pseudonyms import Epochs
+from service.usecases.close_days import close_days, restate_days
+from service.usecases.mine import listen_for_silence, mine_terms
+from service.usecases.roll_up import forget_people, roll_up, take_tallies
+
+Job = Callable[[Config, Engine, datetime], str]
+
+
+def run_roll_up(config: Config, engine: Engine, now: datetime) -> str:
+    """Count the events that wait."""
+    del now
+    counted = roll_up(_events(config, engine), progress=partial(_tell, "events counted"))
+    return f"{counted} events counted"
+
+
+def run_take_tallies(config: Config, engine: Engine, now: datetime) -> str:
+    """Bring the minutes of feed requests from Redis into the tallies."""
+    taker = RedisTaker(ForgivingRedis(make_client(config.redis_url)))
+    minutes = take_tallies(_events(config, engine), taker, now, progress=partial(_tell, "minutes taken"))
+    return f"{minutes} minutes taken"
+
+
+def run_close_days(config: Config, engine: Engine, now: datetime) -> str:
+    """Close what is over, after taking and counting what still waits."""
+    run_take_tallies(config, engine, now)
+    run_roll_up(config, engine, now)
+    desk = PostgresClosing(engine)
+    closed = close_days(desk, now, progress=_tell_closed)
+    restated = restate_days(desk, now, progress=_tell_closed)
+    return f"{closed} windows closed, {restated} days restated"
+
+
+def run_forget_people(config: Config, engine: Engine, now: datetime) -> str:
+    """Delete who stands behind counts that nothing can need any more."""
+    rows = forget_people(_events(config, engine), now, progress=partial(_tell, "rows deleted"))
+    return f"{rows} rows deleted"
+
+
+def run_mine(config: Config, engine: Engine, now: datetime) -> str:
+    """Look for terms that emerge and controls that fall silent."""
+    del config
+    desk = PostgresMining(engine)
+    terms = mine_terms(desk, now, lambda prefix: f"{prefix}_{secrets.token_urlsafe(12)}")
+    return f"{terms} terms to review, {listen_for_silence(desk, now)} series not as usual"
+
+
+JOBS: Final[Mapping[str, Job]] = {
+    "roll-up": run_roll_up,
+    "take-tallies": run_take_tallies,
+    "close-days": run_close_days,
+    "forget-people": run_forget_people,
+    "mine": run_mine,
+}
+
+
+def run_job(name: str, config: Config) -> None:
+    """Run one job unless it runs already."""
+    engine = make_engine(config.database_url)
+    try:
+        with only_one(engine, name) as mine:
+            _say(JOBS[name](config, engine, datetime.now(UTC)) if mine else f"{name} runs already")
+    finally:
+        engine.dispose()
+
+
+def _events(config: Config, engine: Engine) -> PostgresEvents:
+    return PostgresEvents(engine, Epochs(engine, panel_per_million=config.panel_per_million))
+
+
+def _tell(what: str, done: int) -> None:
+    _say(f"{done} {what} so far")
+
+
+def _tell_closed(grain: Grain, window: Window) -> None:
+    _say(f"closed {grain} {window.first}")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201  a command speaks to its operator
