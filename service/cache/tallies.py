@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import structlog
@@ -21,7 +22,7 @@ import structlog
 from service.cache.client import ForgivingRedis
 from service.cache.keys import TALLY_MINUTES, tally_key
 from service.cache.scripts import ADD_TALLIES, TAKE_TALLIES
-from service.domain.feed_counts import DecidedRequest, counts_of_request
+from service.domain.feed_counts import DecidedRequest, Occurrence, cells_counting, occurrences_in
 from service.domain.measures import COUNTED, CellKey, Measure
 from service.domain.pseudonyms import Pseudonyms
 from service.telemetry.metrics import TALLIES_DROPPED
@@ -60,7 +61,7 @@ class RedisTallies:
         self._works_aside = works_aside
         self._queue: queue.Queue[DecidedRequest] = queue.Queue(QUEUED)
         self._sums: Counter[tuple[str, str]] = Counter()
-        self._people: set[str] = set()
+        self._people: set[tuple[str, Occurrence]] = set()
         self._starting = threading.Lock()
         self._started_in = 0
 
@@ -90,14 +91,17 @@ class RedisTallies:
         pseudonyms = self._pseudonyms(request.at)
         person = pseudonyms.person(request.viewer_id).hex()
         minute = request.at.strftime(_MINUTE)
-        for count in counts_of_request(request):
-            cell = count.cell
-            key = f"{cell.day}|{cell.market}|{cell.measure}|{cell.control}|{cell.dims}"
-            if not COUNTED[cell.measure].people:
-                self._sums[minute, f"n|{key}"] += count.n
-            elif (member := f"p|{key}|{person}") not in self._people:
-                self._people.add(member)
-                self._sums[minute, member] = 1
+        for occurrence, n in occurrences_in(request):
+            people = COUNTED[occurrence.measure].people
+            if people and (person, occurrence) in self._people:
+                continue
+            if people:
+                self._people.add((person, occurrence))
+            for field in _fields(occurrence):
+                if people:
+                    self._sums[minute, f"{field}|{person}"] = 1
+                else:
+                    self._sums[minute, field] += n
         if len(self._people) > REMEMBERED_PEOPLE:
             self._people.clear()
         if self._look and pseudonyms.is_in_panel(request.viewer_id):
@@ -164,6 +168,15 @@ class RedisTaker:
         """Delete a minute that is counted."""
         self._redis.insist("forget tallies", lambda client: client.delete(tally_key(taken.id)))
         self._redis.insist("forget tallies", lambda client: client.srem(TALLY_MINUTES, taken.id))
+
+
+@lru_cache(maxsize=20_000)
+def _fields(occurrence: Occurrence) -> tuple[str, ...]:
+    kind = "p" if COUNTED[occurrence.measure].people else "n"
+    return tuple(
+        f"{kind}|{cell.day}|{cell.market}|{cell.measure}|{cell.control}|{cell.dims}"
+        for cell in cells_counting(occurrence)
+    )
 
 
 def _counted(field: str, n: int) -> TakenCount:

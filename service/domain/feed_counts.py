@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 
 from service.domain.decisions import ReadyRules, decide_feed
-from service.domain.events import Count, Event, EventKind, PanelLook
+from service.domain.events import Event, EventKind, PanelLook
 from service.domain.feed import Candidate, Decision, Outcome
 from service.domain.feed_rules import FeedRules
 from service.domain.market_days import day_in
-from service.domain.measures import Measure, cells_of
+from service.domain.measures import CellKey, Measure, cells_of
 from service.domain.people import UserId
 from service.domain.segments import CONTROL_BEHIND, Cause, Control, Dimension, Segment
 from service.domain.surfaces import Surface
@@ -51,41 +52,54 @@ def controls_in(rules: FeedRules) -> list[Control]:
     return [control for control, settings in held.items() if settings]
 
 
-def counts_of_request(request: DecidedRequest) -> Iterator[Count]:
-    """Yield what a request adds: its viewer among the active ones, and what stood within its page.
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Something that a request adds to, and in which places; the same for very many requests of a day."""
+
+    measure: Measure
+    day: date
+    segment: Segment
+    surface: str
+    control: Control | None = None
+    because: str = ""
+
+
+def occurrences_in(request: DecidedRequest) -> Iterator[tuple[Occurrence, int]]:
+    """Yield what a request adds, and how much: its viewer among the active ones, and what stood within its page.
 
     Candidates come in the order of their rank, so that the first ``slots`` of them are what would have been shown.
     """
-    day, market = day_in(request.segment.market, request.at), request.segment.market
-    values = {**request.segment.values(), Dimension.SURFACE: (request.surface.name,)}
-
-    def counts(
-        measure: Measure, n: int = 1, control: Control | None = None, because: str = ""
-    ) -> Iterator[Count]:
-        split = {**values, Dimension.BECAUSE: (because,)} if because else values
-        for cell in cells_of(measure, day, market, split, control):
-            yield Count(cell, n)
-
-    yield from counts(Measure.ACTIVE)
+    place = (day_in(request.segment.market, request.at), request.segment, request.surface.name)
+    yield Occurrence(Measure.ACTIVE, *place), 1
     for control in controls_in(request.ready.rules) if request.ready else ():
-        yield from counts(Measure.ADOPTERS, control=control)
+        yield Occurrence(Measure.ADOPTERS, *place, control), 1
     if request.slots is None:
         return
-    yield from counts(Measure.REQUESTS)
-    if request.degraded:
-        yield from counts(Measure.DEGRADED_REQUESTS)
     page = request.decisions[: request.slots]
     kept = sum(each.outcome not in NOT_SHOWN for each in request.decisions)
+    yield Occurrence(Measure.REQUESTS, *place), 1
+    yield Occurrence(Measure.WOULD_BE, *place), len(page)
+    yield Occurrence(Measure.SHOWN, *place), min(kept, request.slots)
+    if request.degraded:
+        yield Occurrence(Measure.DEGRADED_REQUESTS, *place), 1
     if kept < request.slots:
-        yield from counts(Measure.THIN_REQUESTS)
-    yield from counts(Measure.WOULD_BE, len(page))
-    yield from counts(Measure.SHOWN, min(kept, request.slots))
+        yield Occurrence(Measure.THIN_REQUESTS, *place), 1
     for (outcome, control, because), n in _reasons(page).items():
         if outcome is Outcome.HIDE:
-            yield from counts(Measure.PREVENTED, n, control, because)
+            yield Occurrence(Measure.PREVENTED, *place, control, because), n
         elif outcome in COVERED:
-            yield from counts(Measure.COVERED, n, control, because)
-            yield from counts(Measure.COVERED_VIEWERS, 1, control, because)
+            yield Occurrence(Measure.COVERED, *place, control, because), n
+            yield Occurrence(Measure.COVERED_VIEWERS, *place, control, because), 1
+
+
+@lru_cache(maxsize=20_000)
+def cells_counting(occurrence: Occurrence) -> tuple[CellKey, ...]:
+    """Return the cells that an occurrence counts in; remembered, because requests of a day are much alike."""
+    values = {**occurrence.segment.values(), Dimension.SURFACE: (occurrence.surface,)}
+    if occurrence.because:
+        values[Dimension.BECAUSE] = (occurrence.because,)
+    market = occurrence.segment.market
+    return tuple(cells_of(occurrence.measure, occurrence.day, market, values, occurrence.control))
 
 
 def look_again(request: DecidedRequest, fresh: FeedRules, edited_at: datetime | None = None) -> Event | None:
