@@ -116,7 +116,7 @@ def counted(config: Config, servers: Servers, parts: Parts) -> Parts:
     inbox = PostgresEvents(servers.engine, epochs)
 
     def look(request: DecidedRequest) -> None:
-        look_again_at(parts.settings, inbox, request, uuid4(), now())
+        look_again_at(parts.settings, inbox, request, str(uuid4()), now())
 
     tallies = RedisTallies(ForgivingRedis(make_client(config.redis_url)), epochs.at, look=look)
     return replace(parts, events=inbox, tallies=tallies)

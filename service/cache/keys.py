@@ -44,3 +44,8 @@ TALLY_MINUTES: Final = f"{NAMESPACE}:minutes:{LAYOUT}:{{tallies}}"
 def tally_key(minute: str) -> str:
     """Return the key of one minute of tallies, taken or not."""
     return f"{NAMESPACE}:tally:{LAYOUT}:{{tallies}}:{minute}"
+
+
+def taken_minute(minute: str, taker: str) -> str:
+    """Return the name of a minute once somebody took it."""
+    return f"{minute}:{taker}"

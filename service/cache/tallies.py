@@ -20,7 +20,7 @@ from typing import Final
 import structlog
 
 from service.cache.client import ForgivingRedis
-from service.cache.keys import TALLY_MINUTES, tally_key
+from service.cache.keys import TALLY_MINUTES, taken_minute, tally_key
 from service.cache.scripts import ADD_TALLIES, TAKE_TALLIES
 from service.domain.feed_counts import DecidedRequest, Occurrence, cells_counting, occurrences_in
 from service.domain.measures import COUNTED, CellKey, Measure
@@ -156,7 +156,7 @@ class RedisTaker:
 
     def take(self, name: str) -> TakenMinute | None:
         """Take a minute, or one that was taken and left; None where somebody else was faster."""
-        taken = name if ":" in name else f"{name}:{secrets.token_hex(8)}"
+        taken = name if ":" in name else taken_minute(name, secrets.token_hex(8))
         if taken != name:
             keys = (tally_key(name), tally_key(taken), TALLY_MINUTES)
             if not self._redis.insist("take", lambda client: TAKE_TALLIES.run(client, keys, (name, taken))):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
-from uuid import UUID
 
 from service.domain.feed import ReasonCode
 from service.domain.market_days import day_in
@@ -92,9 +91,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """An event with the id that its sender gave it, the same on every retry."""
+    """An event with the id that its sender gave it, a UUID as text, the same on every retry."""
 
-    event_id: UUID
+    event_id: str
     event: Event
 
 

@@ -80,7 +80,9 @@ class PostgresEvents:
 
     def accept(self, arrived: Sequence[Arrived], now: datetime) -> None:
         """Keep events that were sent to us, all or none; a retry may send the same ones again."""
-        rows = [row_of(each.event_id, each.event, self._epochs.at(each.event.at), now) for each in arrived]
+        rows = [
+            row_of(UUID(each.event_id), each.event, self._epochs.at(each.event.at), now) for each in arrived
+        ]
         with transaction(self._engine, FOR_COUNTING) as connection:
             connection.execute(insert(event_inbox), rows)
 

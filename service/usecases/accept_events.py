@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from service.domain.events import Arrived
 from service.domain.feed_counts import DecidedRequest, look_again
@@ -25,7 +24,7 @@ def accept_events(events: EventInbox, arrived: Sequence[Arrived], now: datetime)
 
 
 def look_again_at(
-    settings: SettingsStore, events: EventInbox, request: DecidedRequest, event_id: UUID, now: datetime
+    settings: SettingsStore, events: EventInbox, request: DecidedRequest, event_id: str, now: datetime
 ) -> None:
     """Decide a panel viewer's request again by rules straight from the store, and keep what differs."""
     fresh = settings.feed_rules(request.viewer_id)

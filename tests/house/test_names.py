@@ -9,6 +9,7 @@ from tests.house.source import PROJECT
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "core", "models", "services"}
 DECISIONS = {"feed": "usecases/filter_feed.py", "comments": "usecases/check_comments.py"}
 SNAPSHOT = {"settings": "usecases/read_settings.py"}
+REPORTS = {"events": "usecases/accept_events.py"}
 SERVICE = PROJECT / "service"
 
 
@@ -22,6 +23,8 @@ def floors_of(noun: str) -> list[str]:
     rooms = [f"service/api/{noun}.py", f"tests/api/test_{noun}.py"]
     if noun in DECISIONS:
         return [*rooms, f"service/domain/{noun}.py", f"service/{DECISIONS[noun]}"]
+    if noun in REPORTS:
+        return [*rooms, f"service/domain/{noun}.py", f"service/store/{noun}.py", f"service/{REPORTS[noun]}"]
     if noun in SNAPSHOT:
         return [*rooms, f"service/store/{noun}.py", f"service/{SNAPSHOT[noun]}"]
     return [

@@ -27,9 +27,9 @@ NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 NAMES = UUID(int=0)
 
 
-def event_id(name: object) -> UUID:
+def event_id(name: object) -> str:
     """Return an id that is the same for the same name."""
-    return uuid5(NAMES, str(name))
+    return str(uuid5(NAMES, str(name)))
 
 
 class Counting:

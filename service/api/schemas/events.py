@@ -65,7 +65,7 @@ def arrived_from(body: EventBody) -> Arrived:
     segment = body.segment
     stated = {name: getattr(segment, name) for name in segment.__struct_fields__}
     return Arrived(
-        body.id,
+        str(body.id),
         Event(
             EventKind(body.kind),
             body.at,
