@@ -19,7 +19,7 @@ from service.store.pseudonyms import Epochs
 from service.store.settings import PostgresSettings
 from service.usecases.close_days import close_days
 from service.usecases.ports import Parts
-from tests.fakes.held_comments import FakeComments
+from tests.fakes.comments import FakeComments
 from tests.fakes.rules import FakeRules
 
 MONDAY = date(2026, 11, 2)
