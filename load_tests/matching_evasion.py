@@ -17,6 +17,7 @@ from typing import Final
 from confusable_homoglyphs import confusables
 
 from service.domain.matching import Hit, Matcher, Mode, Strictness, Term, Text, normalise, parse_term
+from service.domain.matching.likeness import base_of
 
 TERMS: Final = """
     spam scam hate racist terror cocaine heroin gambling casino lottery bitcoin forex ponzi phishing
@@ -161,6 +162,11 @@ def _evasions(terms: list[Term], sentences: list[str], found: list[list[Hit]]) -
                 yield terms[hit.term].text, text[hit.start : hit.end]
 
 
+def _differ_by_accents(term: str, covered: str) -> bool:
+    first, second = ("".join(map(base_of, each)) for each in (normalise(term), normalise(covered)))
+    return first == second
+
+
 def _lookalikes(letter: str) -> list[str]:
     listed = [each["c"].strip("\u200e") for case in (letter, letter.upper()) for each in _listed(case)]
     return [each for each in listed if len(each) == 1 and not each.isascii()]
@@ -191,7 +197,11 @@ def main() -> None:
         with wanted.clean.open(encoding="utf-8") as file:
             sentences = [json.loads(line)["text"] for line in file]
         new = Counter(new_hits_in_clean(sentences))
-        print(f"clean: {sum(new.values())} new hits in {len(sentences)} sentences: {new.most_common(8)}")
+        other = Counter({pair: count for pair, count in new.items() if not _differ_by_accents(*pair)})
+        print(
+            f"clean: {len(sentences)} sentences, {other.total()} new hits {other.most_common(8)};"
+            f" {new.total() - other.total()} more of words that differ by accents alone {new.most_common(4)}"
+        )
 
 
 if __name__ == "__main__":

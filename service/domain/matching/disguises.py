@@ -61,6 +61,12 @@ class Letter:
 
 Token = list[Letter]
 
+
+def falls_inside(text: Token, index: int) -> bool:
+    """Tell whether a cut before a letter falls inside one character that folds to several, as sharp s does."""
+    return 0 < index < len(text) and text[index - 1].start == text[index].start
+
+
 _INNER = frozenset("-.'\u2010\u2011\u00b7")
 # After an apostrophe: English clitics. Before one: elided articles and pronouns of the Romance languages.
 _CONTRACTIONS = frozenset({"s", "t", "d", "m", "ll", "re", "ve", "em", "n", "all"})
@@ -247,6 +253,9 @@ def _is_inside_word(before: Token, between: str, after: Token) -> bool:
         # A capital after a small letter begins a sentence whose space was forgotten.
         return before[-1].capital or not after[0].capital
     if between == "'":
+        # After a capitalised word it parts a name from its ending, in Turkish from any of hundreds.
+        if before[0].capital and not after[0].capital:
+            return False
         return _spelling(after) not in _CONTRACTIONS and _spelling(before) not in _ELISIONS
     return True
 

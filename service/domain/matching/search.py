@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
-from service.domain.matching.disguises import Letter, read_letters, runs_of
+from service.domain.matching.disguises import Letter, falls_inside, read_letters, runs_of
 from service.domain.matching.edges import continues_word, ends_word
 from service.domain.matching.finder import Finder, Place, decoded, with_offsets
 from service.domain.matching.normalising import Alignment, keeps_offsets
@@ -121,6 +121,8 @@ class Search:
         again = [index for index in range(start + 1, end) if self._letters[index].before]
         for first in sorted({start, max(start, end - wanted.runs[0][1]), *again[-2:]}):
             for last in sorted(wanted.ways_to_read(self._letters, first, self._field)):
+                if falls_inside(self._letters, first) or falls_inside(self._letters, last):
+                    continue
                 place = self._trimmed(wanted, self._letters[first].start, self._letters[last - 1].end)
                 if place and self._edges_fit(wanted, first, *place):
                     self._note(wanted, *place, evasion=True)
