@@ -21,6 +21,7 @@ from service.usecases.close_days import close_days
 from service.usecases.ports import Parts
 from tests.fakes.comments import FakeComments
 from tests.fakes.rules import FakeRules
+from tests.fakes.settings import FakeSettings
 
 MONDAY = date(2026, 11, 2)
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -49,7 +50,7 @@ class Counting:
         return Parts(
             self.settings,
             FakeRules(),
-            FakeComments(),
+            FakeComments(FakeSettings()),
             now=lambda: now,
             new_id=lambda prefix: f"{prefix}_{next(numbers)}",
             segment=segment or Segment(market="DE", language="de", platform="ios", age_band="adult"),
