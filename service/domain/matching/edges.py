@@ -15,6 +15,7 @@ from service.domain.matching.scripts import Script, clusters, is_pictograph, scr
 
 _CONJOINS = frozenset("\u200d\u0e33\u0eb3")
 _VIRAMA_CLASS = 9
+_LEANS_ON_WHAT_FOLLOWS = frozenset("にとをでおご")
 # No chain of particles or clitics comes near this; a bound keeps hostile runs of letters linear.
 _LONGEST_AFFIXES = 16
 
@@ -75,6 +76,15 @@ def _begins_alphabetic(text: str, start: int) -> bool:
 
 def _ends_alphabetic(text: str, _start: int, end: int) -> bool:
     return _alphabet_ends(text, end)
+
+
+def _begins_hiragana(text: str, start: int) -> bool:
+    # Japanese inflects and attaches to the right, so that only the left edge tells a word from a part of another.
+    # The dictionary takes a particle and its verb for one word (に+ついて), and an honorific with its noun (お+かけ).
+    if script_of(text[start - 1]) is not Script.HIRAGANA:
+        return True
+    beginnings = _word_boundaries(text)
+    return start in beginnings or (text[start - 1] in _LEANS_ON_WHAT_FOLLOWS and start - 1 in beginnings)
 
 
 def _begins_katakana(text: str, start: int) -> bool:
@@ -140,7 +150,7 @@ def _is_letter_of(script: Script, character: str) -> bool:
 _BEGINNINGS: dict[Script, Callable[[str, int], bool]] = {
     Script.OTHER: _begins_alphabetic,
     Script.HAN: _begins_anywhere,
-    Script.HIRAGANA: _begins_anywhere,
+    Script.HIRAGANA: _begins_hiragana,
     Script.KATAKANA: _begins_katakana,
     Script.HANGUL: _begins_hangul,
     Script.DICTIONARY: _begins_dictionary,
