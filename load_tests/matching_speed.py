@@ -49,7 +49,8 @@ def main() -> None:
     words = _words(sentences)
     posts = _posts(words)
     for strictness, wanted in ((Strictness.STRICT, 4), (Strictness.LOOSE, 8)):
-        _compare_with_raw(strictness, wanted, _terms(words, 100, strictness), posts)
+        for known in (5, 25, 50):
+            _compare_with_raw(strictness, wanted, _terms(words, 100, strictness, known=known), posts)
     _compare_terms(words, posts)
     _compare_building(words)
     for name, make in HOSTILE.items():
@@ -163,10 +164,10 @@ def _words(sentences: list[str]) -> list[str]:
     return sorted({*known, *made})
 
 
-def _terms(words: list[str], count: int, strictness: Strictness) -> list[Term]:
-    """Return terms of which five are words of the posts and the others look like them and are not."""
+def _terms(words: list[str], count: int, strictness: Strictness, *, known: int = 5) -> list[Term]:
+    """Return terms of which some are known to the posts and the others only look like their words."""
     chance = random.Random(9)
-    found = chance.choices(words, k=5)
+    found = chance.choices(words, k=known)
     others = (f"{word}{chance.choice('qxzwjk')}" for word in chance.choices(words, k=count))
     return [parse_term(word, strictness=strictness) for word in [*found, *others][:count]]
 
