@@ -106,7 +106,7 @@ def test_a_member_that_nobody_knows_is_named(name: str) -> None:
 def test_a_body_that_is_too_large_is_not_read(name: str, says_its_length: bool) -> None:  # noqa: FBT001
     largest = (
         LARGEST_FEED_BODY
-        if operations()[name][1].startswith(("/v1/feed", "/v1/comments"))
+        if operations()[name][1].startswith(("/v1/feed", "/v1/comments", "/v1/events"))
         else LARGEST_SETTINGS_BODY
     )
     chunked = {} if says_its_length else {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
