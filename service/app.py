@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from service.api import auth, contract, errors, observing, requests
+from service.api.allow_phrases import allow_phrases
 from service.api.blocks import blocks
 from service.api.comment_limits import comment_limits, post_limits
 from service.api.comments import comments
@@ -46,6 +47,7 @@ from service.usecases.ports import Parts
 ROOMS: Final = (
     settings,
     keyword_filters,
+    allow_phrases,
     blocks,
     mutes,
     not_interested,

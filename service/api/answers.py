@@ -9,7 +9,7 @@ from werkzeug.http import generate_etag
 
 from service.api.parts import api_parts
 from service.domain.consistency import Head
-from service.domain.refusals import InvalidValue
+from service.domain.refusals import InvalidValue, Refusal
 from service.usecases.editing import Edited
 
 T = TypeVar("T")
@@ -51,6 +51,22 @@ def expected_revisions() -> Collection[int] | None:
         return [int(tag) for tag in request.if_match]
     except ValueError as wrong:
         raise InvalidValue("If-Match", "takes ETags that this resource was answered with") from wrong
+
+
+class IfMatchMissing(Refusal):
+    """An edit that replaces everything does not say what it expects to replace."""
+
+    code = "if-match-missing"
+
+    def __init__(self) -> None:
+        super().__init__("Send If-Match with the ETag of what shall be replaced, or * for whatever stands.")
+
+
+def require_expected_revisions() -> Collection[int] | None:
+    """Return the revisions that If-Match allows, as ``expected_revisions``; refuse a request without it."""
+    if "If-Match" not in request.headers:
+        raise IfMatchMissing
+    return expected_revisions()
 
 
 def unless_known(etag: str) -> Response | None:

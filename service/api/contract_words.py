@@ -60,6 +60,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "invalid": "Some members or parameters cannot be used; `errors` says which, and why.",
     "limit-reached": "Something countable is full: `limit` is how many there can be. Nothing was truncated.",
     "unmatchable-term": "A term holds nothing that could be found in a text.",
+    "if-match-missing": "This edit replaces everything: read it first, and send its ETag as `If-Match`.",
     "header-fields-too-large": "The header fields hold more bytes than the server takes.",
     "internal": "A fault of ours. The `X-Request-ID` finds it in the logs.",
     "keys-unavailable": "The identity provider's keys cannot be had right now. Try again.",

@@ -9,9 +9,11 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service.api.json import dumps
+from service.api.schemas.allow_phrases import AllowPhrasesSchema
 from service.api.schemas.comment_limits import CommentLimitsSchema, PostLimitsSchema
 from service.api.schemas.everywhere import Schema
 from service.api.schemas.keyword_filters import KeywordFilterSchema
+from service.domain.allow_phrases import AllowPhrases
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.keyword_filters import KeywordFilter
 from service.domain.refusals import Refusal
@@ -32,6 +34,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "invalid": 422,
     "limit-reached": 422,
     "unmatchable-term": 422,
+    "if-match-missing": 428,
     "header-fields-too-large": 431,
     "internal": 500,
     "keys-unavailable": 503,
@@ -50,6 +53,7 @@ _CODES_OF_HTTP: Final = {
 }
 _RETRY_AFTER_SECONDS: Final = "2"
 _SHAPES: Final[Mapping[type, Schema]] = {
+    AllowPhrases: AllowPhrasesSchema(),
     CommentLimits: CommentLimitsSchema(),
     KeywordFilter: KeywordFilterSchema(),
     PostLimits: PostLimitsSchema(),

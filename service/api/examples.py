@@ -8,10 +8,11 @@ import msgspec
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """One call: who makes it with which path parameters and body, and what comes back."""
+    """One call: who makes it with which path parameters, headers and body, and what comes back."""
 
     status: int
     path: dict[str, str] = {}
+    headers: dict[str, str] = {}
     body: Any = None
     answer: Any = None
 

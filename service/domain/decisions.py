@@ -22,7 +22,7 @@ class ReadyRules:
 
     def __init__(self, rules: FeedRules) -> None:
         self.rules = rules
-        self.filters = ReadyFilters(rules.filters)
+        self.filters = ReadyFilters(rules.filters, rules.allow_phrases)
         self._mutes = {(mute.type, mute.id): mute for mute in rules.mutes}
         self._pushes: dict[tuple[Entity, str], list[Push]] = {}
         for push in rules.pushes:

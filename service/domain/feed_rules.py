@@ -48,6 +48,7 @@ class FeedRules(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     (None: never). ``pushes`` are what not-interested signals count against. ``post_limits`` are the rules of single
     posts of the user, by the post's id. ``has_comment_history``: comments under the user's posts were held at
     some time, so that what became of them has to be looked up.
+    ``allow_phrases`` are exceptions to all filters.
     """
 
     user_id: UserId
@@ -61,6 +62,7 @@ class FeedRules(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     comment_limits: CommentLimits = CommentLimits()
     post_limits: dict[str, PostLimits] = {}
     has_comment_history: bool = False
+    allow_phrases: tuple[str, ...] = ()
 
 
 def rule_of(filter_id: str, wording: FilterWording) -> FilterRule:

@@ -43,11 +43,12 @@ class FilterHit(NamedTuple):
 class ReadyFilters:
     """A viewer's keyword filters, ready to look at posts."""
 
-    def __init__(self, rules: Sequence[FilterRule]) -> None:
+    def __init__(self, rules: Sequence[FilterRule], allow_phrases: Sequence[str] = ()) -> None:
         self._rules = rules
         self._owners = [number for number, rule in enumerate(rules) for _ in rule.terms]
         self._matcher = Matcher(
-            [parse_term(term, rule.mode, rule.strictness) for rule in rules for term in rule.terms]
+            [parse_term(term, rule.mode, rule.strictness) for rule in rules for term in rule.terms],
+            allow_phrases,
         )
 
     def hits(

@@ -26,6 +26,7 @@ SELECT json_build_object(
       json_build_object('kind', author_scope, 'authors', scope_authors), action, expires_at)
       ORDER BY created_at DESC, id DESC)
     FROM keyword_filters WHERE user_id = %(user_id)s AND enabled),
+  'allow_phrases', (SELECT to_json(phrases) FROM allow_phrases WHERE user_id = %(user_id)s),
   'signals', (SELECT json_agg(s ORDER BY at DESC, id DESC) FROM not_interested s WHERE user_id = %(user_id)s),
   'comment_limits', (SELECT row_to_json(l) FROM comment_limits l WHERE user_id = %(user_id)s),
   'post_limits', (SELECT json_object_agg(post_id, row_to_json(l)) FROM post_comment_limits l
@@ -52,6 +53,7 @@ class _Found(msgspec.Struct, frozen=True):
     comment_limits: CommentLimits | None
     post_limits: dict[str, PostLimits] | None
     has_comment_history: bool
+    allow_phrases: tuple[str, ...] | None
 
     def as_rules(self, user_id: UserId) -> FeedRules:
         return FeedRules(
@@ -66,6 +68,7 @@ class _Found(msgspec.Struct, frozen=True):
             comment_limits=self.comment_limits or CommentLimits(),
             post_limits=self.post_limits or {},
             has_comment_history=self.has_comment_history,
+            allow_phrases=self.allow_phrases or (),
         )
 
 

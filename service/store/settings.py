@@ -11,6 +11,7 @@ from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
 from service.domain.events import Event
 from service.domain.feed_rules import FeedRules
 from service.domain.people import UserId
+from service.store.allow_phrases import PostgresAllowPhrases
 from service.store.blocks import PostgresBlocks
 from service.store.comment_limits import PostgresCommentLimits, PostgresPostLimits
 from service.store.engine import FOR_EDITS, FOR_READING, transaction
@@ -92,6 +93,11 @@ class PostgresReading:
     def keyword_filters(self) -> PostgresKeywordFilters:
         """The user's keyword filters."""
         return PostgresKeywordFilters(self._connection, self._user_id)
+
+    @cached_property
+    def allow_phrases(self) -> PostgresAllowPhrases:
+        """The user's exceptions to them."""
+        return PostgresAllowPhrases(self._connection, self._user_id)
 
     @cached_property
     def blocks(self) -> PostgresBlocks:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from service.domain.allow_phrases import PHRASES_PER_USER
 from service.domain.blocks import NOTE_LENGTH, Source
 from service.domain.comment_limits import APPROVED_USERS, KEYWORD_TERMS, HoldMode
 from service.domain.comments import CommentState
@@ -153,6 +154,16 @@ keyword_filters = Table(
     _known("author_scope", ScopeKind),
     _known("action", Action),
     comment="What users do not want to read.",
+)
+
+allow_phrases = Table(
+    "allow_phrases",
+    metadata,
+    _id("user_id", "Whose exceptions these are."),
+    _texts("phrases", "Wordings in which a filtered term does not count, as the owner wrote them."),
+    _revision(),
+    _few("phrases", 0, PHRASES_PER_USER),
+    comment="Exceptions to keyword filters; users without a row never chose any.",
 )
 
 blocks = Table(

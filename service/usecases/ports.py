@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NewType, Protocol
 
+from service.domain.allow_phrases import AllowPhrases
 from service.domain.blocks import Block
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.comments import CommentHistory, CommentReason, HeldComment, HeldCount
@@ -50,6 +51,16 @@ class KeywordFilterStore(Protocol):
 
     def remove(self, filter_id: str) -> bool:
         """Forget a filter; tell whether there was one."""
+
+
+class AllowPhraseStore(Protocol):
+    """One user's exceptions to keyword filters."""
+
+    def get(self) -> AllowPhrases:
+        """Return the phrases; those of somebody who never chose any are none, at revision 0."""
+
+    def put(self, phrases: AllowPhrases) -> None:
+        """Keep the phrases in place of all earlier ones."""
 
 
 class BlockStore(Protocol):
@@ -166,6 +177,10 @@ class SettingsReading(Protocol):
     @property
     def keyword_filters(self) -> KeywordFilterStore:
         """The user's keyword filters."""
+
+    @property
+    def allow_phrases(self) -> AllowPhraseStore:
+        """The user's exceptions to them."""
 
     @property
     def blocks(self) -> BlockStore:

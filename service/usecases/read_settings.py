@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from service.domain.allow_phrases import AllowPhrases
 from service.domain.blocks import Block
 from service.domain.comment_limits import Audience, CommentLimits, PostLimits
 from service.domain.consistency import Head
@@ -24,6 +25,7 @@ class Snapshot:
 
     head: Head
     keyword_filters: tuple[KeywordFilter, ...]
+    allow_phrases: AllowPhrases
     blocks: Page[Block]
     block_count: int
     mutes: Page[Mute]
@@ -40,6 +42,7 @@ def read_settings(parts: Parts, user_id: UserId) -> Snapshot:
         return Snapshot(
             head=settings.head,
             keyword_filters=tuple(settings.keyword_filters.all()),
+            allow_phrases=settings.allow_phrases.get(),
             blocks=_block_page(settings.blocks, FIRST_PAGE, None),
             block_count=settings.blocks.count(),
             mutes=_mute_page(settings.mutes, FIRST_PAGE, None),
@@ -72,6 +75,12 @@ def find_keyword_filter(parts: Parts, user_id: UserId, filter_id: str) -> Keywor
     if found is None:
         raise NotFound("keyword filter")
     return found
+
+
+def read_allow_phrases(parts: Parts, user_id: UserId) -> AllowPhrases:
+    """Return a user's exceptions to keyword filters."""
+    with parts.settings.read(user_id) as settings:
+        return settings.allow_phrases.get()
 
 
 def list_blocks(parts: Parts, user_id: UserId, limit: int, after: Position | None) -> Page[Block]:

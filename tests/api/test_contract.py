@@ -210,7 +210,9 @@ def test_the_examples_are_one_story_that_goes_as_written() -> None:
         method, path, operation = known[name]
         body = {} if example.body is None else {"json": example.body}
         [scope] = [scope for need in operation["security"] for scope in need["bearer"]] or [None]
-        answer = service.call(method, path.format(**example.path), scope=scope, **body)
+        answer = service.call(
+            method, path.format(**example.path), scope=scope, headers=example.headers, **body
+        )
         told[name] = (answer.status_code, answer.json if answer.data else None)
 
     assert told == {name: (example.status, example.answer) for name, example in EXAMPLES.items()}

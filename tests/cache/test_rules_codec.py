@@ -72,6 +72,7 @@ FULL = FeedRules(
     ),
     post_limits={"7306": PostLimits(hold_mode=HoldMode.OFF, gates=Gates(no_links=True))},
     has_comment_history=True,
+    allow_phrases=("spoiler alert",),
 )
 Decode = Callable[[bytes, str], FeedRules | None]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from service.domain.allow_phrases import AllowPhrases
 from service.domain.blocks import Source
 from service.domain.comment_limits import Audience, CommentLimits, HoldMode
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
@@ -236,6 +237,35 @@ def test_removing_a_filter_tells_whether_there_was_one(store: SettingsStore) -> 
         assert settings.keyword_filters.remove("kf_1") is True
         assert settings.keyword_filters.remove("kf_1") is False
         assert settings.keyword_filters.all() == [a_keyword_filter(filter_id="kf_2")]
+
+
+# Allow phrases
+
+
+def test_allow_phrases_come_back_exactly_as_they_were_put(store: SettingsStore) -> None:
+    phrases = AllowPhrases(("spoiler alert", "l'été 🎃", "*"), 1)
+    with store.edit("ada") as settings:
+        assert settings.allow_phrases.get() == AllowPhrases()
+        settings.allow_phrases.put(phrases)
+        assert settings.allow_phrases.get() == phrases
+
+    with store.read("ada") as reading:
+        assert reading.allow_phrases.get() == phrases
+    with store.read("eve") as reading:
+        assert reading.allow_phrases.get() == AllowPhrases()
+    assert store.feed_rules("ada").allow_phrases == phrases.phrases
+    assert store.feed_rules("eve").allow_phrases == ()
+
+
+def test_allow_phrases_put_again_take_the_place_of_the_old_ones(store: SettingsStore) -> None:
+    with store.edit("ada") as settings:
+        settings.allow_phrases.put(AllowPhrases(("one", "two"), 1))
+    with store.edit("ada") as settings:
+        settings.allow_phrases.put(AllowPhrases((), 2))
+
+    assert store.feed_rules("ada").allow_phrases == ()
+    with store.read("ada") as reading:
+        assert reading.allow_phrases.get() == AllowPhrases((), 2)
 
 
 # Blocks

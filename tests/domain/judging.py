@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import chain
 
+from service.domain.allow_phrases import require_usable_phrases
 from service.domain.comment_limits import CommentLimits, LimitedMode, PostLimits, require_valid_limits
 from service.domain.comments import (
     CommentHistory,
@@ -101,6 +102,7 @@ def rules_of(user_id: str, settings: Settings) -> FeedRules:
     limits = _limits(settings.comment_limits)
     own = settings.post_limits
     require_valid_limits(limits)
+    require_usable_phrases(settings.allow_phrases)
     return feed_rules(
         user_id=user_id,
         blocks={block.user_id: block.expires_at for block in settings.blocks},
@@ -110,6 +112,7 @@ def rules_of(user_id: str, settings: Settings) -> FeedRules:
         pushes=tuple(chain.from_iterable(map(_pushes, settings.not_interested))),
         comment_limits=limits,
         post_limits={"post": PostLimits(own.who_can_comment, own.hold_mode, own.gates)} if own else {},
+        allow_phrases=settings.allow_phrases,
     )
 
 

@@ -142,6 +142,7 @@ class Settings(Given, frozen=True):
     """What somebody chose, and who blocked them."""
 
     keyword_filters: tuple[GivenFilter, ...] = ()
+    allow_phrases: tuple[str, ...] = ()
     blocks: tuple[GivenBlock, ...] = ()
     blocked_by: tuple[GivenBlock, ...] = ()
     mutes: tuple[GivenMute, ...] = ()

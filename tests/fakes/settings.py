@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TypeVar
 
+from service.domain.allow_phrases import AllowPhrases
 from service.domain.blocks import Block
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.comments import CommentReason, CommentState, HeldComment, HeldCount
@@ -32,6 +33,7 @@ class Shelf:
     revision: int = 0
     version: Version = BEFORE_EVERYTHING
     keyword_filters: dict[str, KeywordFilter] = field(default_factory=dict)
+    allow_phrases: AllowPhrases = field(default_factory=AllowPhrases)
     blocks: dict[UserId, Block] = field(default_factory=dict)
     blocked_by: dict[UserId, datetime | None] = field(default_factory=dict)
     mutes: dict[MuteTarget, Mute] = field(default_factory=dict)
@@ -119,6 +121,7 @@ class FakeSettings:
             comment_limits=shelf.comment_limits,
             post_limits=shelf.post_limits,
             has_comment_history=bool(shelf.held_comments),
+            allow_phrases=shelf.allow_phrases.phrases,
         )
 
     @contextmanager
@@ -151,6 +154,7 @@ class FakeReading:
         self._user_id = user_id
         self._own = own
         self.keyword_filters = FakeKeywordFilters(own.keyword_filters)
+        self.allow_phrases = FakeAllowPhrases(own)
         self.blocks = FakeBlocks(user_id, shelves)
         self.mutes = FakeMutes(own.mutes)
         self.signals = FakeSignals(own.signals)
@@ -223,6 +227,21 @@ class FakeKeywordFilters:
     def remove(self, filter_id: str) -> bool:
         """Forget a filter; tell whether there was one."""
         return self._kept.pop(filter_id, None) is not None
+
+
+class FakeAllowPhrases:
+    """One user's allow phrases."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def get(self) -> AllowPhrases:
+        """Return the phrases."""
+        return self._shelf.allow_phrases
+
+    def put(self, phrases: AllowPhrases) -> None:
+        """Keep the phrases."""
+        self._shelf.allow_phrases = phrases
 
 
 class FakeBlocks:

@@ -10,6 +10,7 @@ from threading import Event
 import msgspec
 from sqlalchemy import Engine
 
+from service.domain.allow_phrases import AllowPhrases
 from service.domain.feed_rules import FeedRules
 from service.store.engine import FOR_DECISIONS, driver_connection
 from service.store.feed_rules import load_feed_rules
@@ -73,11 +74,13 @@ def edit_everything(settings: PostgresSettings) -> None:
         editing.mutes.put(a_mute(id=now))
         editing.signals.put(a_signal(item_id=now))
         editing.blocks.put(a_block(target_id="troll"))
+        editing.allow_phrases.put(AllowPhrases((now,)))
 
 
 def moments(rules: FeedRules) -> frozenset[str]:
     shown = {str(rules.revision), str(rules.version.number)}
     shown |= {term for rule in rules.filters for term in rule.terms}
+    shown |= set(rules.allow_phrases)
     shown |= {mute.id for mute in rules.mutes}
     shown |= {push.id for push in rules.pushes if push.entity == "item"}
     return frozenset(shown)

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from service.api.schemas.allow_phrases import AllowPhrasesSchema
 from service.api.schemas.blocks import BlockSchema
 from service.api.schemas.comment_limits import CommentLimitsSchema
 from service.api.schemas.everywhere import Schema
@@ -48,6 +49,7 @@ class SnapshotSchema(Schema):
 
     revision = fields.Integer(attribute="head.revision")
     keyword_filters = fields.List(fields.Nested(KeywordFilterSchema))
+    allow_phrases = fields.Nested(AllowPhrasesSchema)
     blocks = fields.Nested(BlocksBeginSchema)
     mutes = fields.Nested(MutesBeginSchema)
     comment_limits = fields.Nested(CommentLimitsSchema)
