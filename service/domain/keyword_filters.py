@@ -1,13 +1,13 @@
 """Keyword filters: what a user does not want to read, and what happens to it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from service.domain.expiry import is_live, require_sensible_end
-from service.domain.matching import Mode, Strictness, Term, normalise, parse_term
+from service.domain.matching import Mode, Strictness, Term, parse_term
 from service.domain.people import UserId
 from service.domain.refusals import InvalidValue, LimitReached, Refusal
 from service.domain.surfaces import require_known_surface
@@ -130,6 +130,10 @@ def require_valid_wording(wording: FilterWording, now: datetime) -> None:
 
 def require_lasting_wording(wording: FilterWording) -> None:
     """Refuse what is wrong with a filter whatever the time."""
+    if len(wording.terms) > TERMS_PER_FILTER:
+        raise LimitReached("terms in one filter", limit=TERMS_PER_FILTER, current=len(wording.terms))
+    if not wording.terms:
+        raise InvalidValue("terms", "name at least one term")
     for term in wording.terms:
         term_of(term, wording)
     if not wording.fields:
@@ -143,6 +147,8 @@ def _require_consistent_scope(scope: AuthorScope) -> None:
     names_people = scope.kind in {ScopeKind.ONLY, ScopeKind.EXCEPT}
     if names_people and not scope.authors:
         raise InvalidValue("author_scope", f"{scope.kind} needs at least one author")
+    if len(scope.authors) > AUTHORS_PER_SCOPE:
+        raise LimitReached("authors in one scope", limit=AUTHORS_PER_SCOPE, current=len(scope.authors))
     if scope.authors and not names_people:
         raise InvalidValue("author_scope", f"{scope.kind} takes no authors")
 
@@ -159,30 +165,3 @@ def require_room(others: Collection[KeywordFilter], wording: FilterWording) -> N
 def term_of(written: str, wording: FilterWording) -> Term:
     """Return one term of a filter as the matcher takes it."""
     return parse_term(written, wording.mode, wording.strictness)
-
-
-@dataclass(frozen=True, slots=True)
-class SettingWarning:
-    """Something about an accepted setting that its owner may want to know."""
-
-    code: str
-    term: str
-    detail: str
-
-
-def repeated_terms(
-    others: Sequence[KeywordFilter], wording: FilterWording, now: datetime
-) -> list[SettingWarning]:
-    """Return a warning for each term that another live filter of the user already looks for."""
-    live = [other for other in others if other.is_live(now)]
-    known = {_likeness(term, other.wording): other for other in live for term in other.wording.terms}
-    return [
-        SettingWarning("duplicate-term", term, f"{term!r} is already in the filter {known[likeness].id}.")
-        for term in wording.terms
-        if (likeness := _likeness(term, wording)) in known
-    ]
-
-
-def _likeness(written: str, wording: FilterWording) -> tuple[str, Mode]:
-    term = term_of(written, wording)
-    return normalise(term.text), term.mode

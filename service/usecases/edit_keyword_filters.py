@@ -9,11 +9,10 @@ from service.domain.keyword_filters import (
     KeywordFilter,
     KeywordFilterExists,
     NewKeywordFilter,
-    SettingWarning,
-    repeated_terms,
     require_room,
     require_valid_wording,
 )
+from service.domain.overlaps import SettingWarning, repeated_terms
 from service.domain.people import UserId
 from service.domain.refusals import NotFound
 from service.domain.segments import Control

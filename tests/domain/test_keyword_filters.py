@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 
 from service.domain.keyword_filters import (
+    AUTHORS_PER_SCOPE,
     FIELDS_BY_DEFAULT,
     FILTERS_PER_USER,
+    TERMS_PER_FILTER,
     TERMS_PER_USER,
     AuthorScope,
     Field,
-    FilterWording,
     ScopeKind,
-    repeated_terms,
     require_lasting_wording,
     require_room,
     require_valid_wording,
 )
-from service.domain.matching import Mode, UnmatchableTerm
+from service.domain.matching import UnmatchableTerm
 from service.domain.refusals import InvalidValue, LimitReached, Refusal
 from tests.builders import NOW, a_keyword_filter, a_wording
 
@@ -50,6 +50,7 @@ def test_a_filter_that_can_work_is_accepted(members: dict[str, Any]) -> None:
         ({"terms": ("e",)}, UnmatchableTerm, "everywhere"),
         ({"terms": ("x" * 65,)}, UnmatchableTerm, "longer than 64"),
         ({"terms": ("sp*iler",)}, UnmatchableTerm, "inside"),
+        ({"terms": ()}, InvalidValue, "terms"),
         ({"fields": ()}, InvalidValue, "fields"),
         ({"surfaces": ("for_you", "nowhere")}, InvalidValue, "surfaces"),
         ({"author_scope": AuthorScope(ScopeKind.ONLY)}, InvalidValue, "author_scope"),
@@ -89,7 +90,7 @@ def test_a_filter_works_while_it_is_on_and_has_not_ended(members: dict[str, Any]
     assert a_keyword_filter(**members).is_live(NOW) is live
 
 
-def test_the_limit_on_filters_says_where_it_stands() -> None:
+def test_kf_02_the_limit_on_filters_says_where_it_stands() -> None:
     kept = [a_keyword_filter(filter_id=str(number)) for number in range(FILTERS_PER_USER)]
 
     require_room(kept[:-1], a_wording())
@@ -99,7 +100,7 @@ def test_the_limit_on_filters_says_where_it_stands() -> None:
     assert refused.value.facts == {"limit": 200, "current": 201}
 
 
-def test_the_limit_on_terms_counts_those_of_all_filters() -> None:
+def test_kf_02_the_limit_on_terms_counts_those_of_all_filters() -> None:
     twenty = tuple(f"term{number}" for number in range(20))
     kept = [a_keyword_filter(filter_id=str(number), terms=twenty) for number in range(49)]
 
@@ -110,33 +111,28 @@ def test_the_limit_on_terms_counts_those_of_all_filters() -> None:
     assert refused.value.facts == {"limit": TERMS_PER_USER, "current": 1_001}
 
 
-def repeated(wording: FilterWording, **kept: Any) -> list[str]:
-    """Return the terms that are warned of beside one kept filter."""
-    return [warning.term for warning in repeated_terms([a_keyword_filter(**kept)], wording, NOW)]
+def test_kf_01_the_limit_on_terms_of_one_filter_says_where_it_stands() -> None:
+    twenty = tuple(f"term{number}" for number in range(TERMS_PER_FILTER))
+
+    require_lasting_wording(a_wording(terms=twenty))
+    with pytest.raises(LimitReached) as refused:
+        require_lasting_wording(a_wording(terms=(*twenty, "one more")))
+
+    assert refused.value.facts == {"limit": 20, "current": 21}
 
 
-@pytest.mark.parametrize("written", ["spoiler", "SPOILER", " spoiler ", "ｓｐｏｉｌｅｒ"])
-def test_a_term_that_another_filter_looks_for_already_is_warned_of(written: str) -> None:
-    assert repeated(a_wording(terms=("leak", written)), terms=("finale", "spoiler")) == [written]
+def test_kf_07_the_limit_on_authors_of_one_scope_says_where_it_stands() -> None:
+    fifty = tuple(f"author{number}" for number in range(AUTHORS_PER_SCOPE))
+
+    require_lasting_wording(a_wording(author_scope=AuthorScope(ScopeKind.ONLY, fifty)))
+    with pytest.raises(LimitReached) as refused:
+        require_lasting_wording(a_wording(author_scope=AuthorScope(ScopeKind.EXCEPT, (*fifty, "one more"))))
+
+    assert refused.value.facts == {"limit": 50, "current": 51}
 
 
-@pytest.mark.parametrize("written", ["spoilers", "spoiler*", "a spoiler"])
-def test_a_term_that_says_something_else_is_not_warned_of(written: str) -> None:
-    assert repeated(a_wording(terms=(written,)), terms=("spoiler",)) == []
+def test_kf_02_a_term_that_is_too_long_says_how_long_it_may_be() -> None:
+    with pytest.raises(UnmatchableTerm) as refused:
+        require_lasting_wording(a_wording(terms=("é" * 65,)))
 
-
-def test_the_same_term_in_another_mode_says_something_else() -> None:
-    assert repeated(a_wording(mode=Mode.PREFIX), terms=("spoiler",)) == []
-    assert repeated(a_wording(mode=Mode.PREFIX), terms=("spoiler*",)) == ["spoiler"]
-
-
-def test_a_warning_names_the_other_filter() -> None:
-    [warning] = repeated_terms([a_keyword_filter(filter_id="kf_7")], a_wording(), NOW)
-
-    assert (warning.code, warning.term) == ("duplicate-term", "spoiler")
-    assert "kf_7" in warning.detail
-
-
-@pytest.mark.parametrize("kept", [{"enabled": False}, {"expires_at": NOW}])
-def test_a_filter_that_rests_is_no_reason_for_a_warning(kept: dict[str, Any]) -> None:
-    assert repeated(a_wording(), **kept) == []
+    assert refused.value.facts == {"term": "é" * 65, "limit": 64, "current": 65}

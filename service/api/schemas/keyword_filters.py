@@ -43,7 +43,7 @@ class AuthorScopeSchema(Schema):
     """Whose posts a filter looks at."""
 
     kind = fields.Enum(ScopeKind, by_value=True, required=True)
-    authors = fields.List(Id(), load_default=list, validate=validate.Length(max=AUTHORS_PER_SCOPE))
+    authors = fields.List(Id(), load_default=list, metadata={"maxItems": AUTHORS_PER_SCOPE})
 
     @ma.post_load
     def make(self, data: dict[str, Any], **_: Any) -> AuthorScope:
@@ -57,8 +57,11 @@ class WordingSchema(Schema):
     title = Text(longest=TITLE_LENGTH, allow_none=True)
     terms = fields.List(
         Text(shortest=1),
-        validate=validate.Length(1, TERMS_PER_FILTER),
-        metadata={"description": "A * at an end widens one term: cat*, *cat, *cat*; \\* is a star."},
+        validate=validate.Length(1),
+        metadata={
+            "maxItems": TERMS_PER_FILTER,
+            "description": "A * at an end widens one term: cat*, *cat, *cat*; \\* is a star.",
+        },
     )
     op = fields.Enum(Op, by_value=True)
     mode = fields.Enum(Mode, by_value=True)
@@ -157,6 +160,8 @@ class WarningSchema(Schema):
     code = fields.String()
     term = fields.String()
     detail = fields.String()
+    other = fields.String(metadata={"description": "The term that finds the same already."})
+    filter_id = fields.String(allow_none=True, metadata={"description": "Where it stands; null: here."})
 
 
 class KeptFilterSchema(KeywordFilterSchema):

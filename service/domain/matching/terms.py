@@ -72,8 +72,8 @@ class UnmatchableTerm(Refusal):
 
     code = "unmatchable-term"
 
-    def __init__(self, term: str, why: str) -> None:
-        super().__init__(f"The term {term!r} {why}.", term=term)
+    def __init__(self, term: str, why: str, **facts: int) -> None:
+        super().__init__(f"The term {term!r} {why}.", term=term, **facts)
 
 
 def parse_term(written: str, mode: Mode = Mode.WORD, strictness: Strictness | None = None) -> Term:
@@ -100,7 +100,8 @@ def require_matchable(term: str) -> str:
         raise UnmatchableTerm(term, "has nothing to look for")
     length = len(normalised) if normalised.isascii() else sum(1 for _ in clusters(normalised))
     if length > LONGEST_TERM_CLUSTERS:
-        raise UnmatchableTerm(term, f"is longer than {LONGEST_TERM_CLUSTERS} characters")
+        why = f"is longer than {LONGEST_TERM_CLUSTERS} characters"
+        raise UnmatchableTerm(term, why, limit=LONGEST_TERM_CLUSTERS, current=length)
     if length == 1 and not stands_alone(normalised):
         raise UnmatchableTerm(term, "is a single character, which would be found everywhere")
     return normalised
