@@ -1,12 +1,12 @@
 """Keyword filters: what a user does not want to read, and what happens to it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from service.domain.expiry import is_live, require_sensible_end
+from service.domain.expiry import end_of, is_live, require_sensible_end
 from service.domain.matching import Mode, Strictness, Term, parse_term
 from service.domain.people import UserId
 from service.domain.refusals import InvalidValue, LimitReached, Refusal
@@ -93,10 +93,20 @@ class FilterWording:
 
 @dataclass(frozen=True, slots=True)
 class NewKeywordFilter:
-    """A filter that somebody asks for, under an id of their own or one that we choose."""
+    """A filter that somebody asks for, under an id of their own or one that we choose.
+
+    ``lasts`` is a preset such as ``7d``, which takes the place of the wording's end.
+    """
 
     wording: FilterWording
     id: str | None = None
+    lasts: str | None = None
+
+    def wording_from(self, start: datetime) -> FilterWording:
+        """Return what the filter says when it is added at ``start``, from which a preset counts."""
+        if self.lasts is None:
+            return self.wording
+        return replace(self.wording, expires_at=end_of(self.lasts, start))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,17 @@ class KeywordFilterExists(Refusal):
 
     def __init__(self, filter_id: str) -> None:
         super().__init__(f"There is a keyword filter {filter_id!r} already, with other contents.")
+
+
+def require_valid_change(kept: FilterWording, wanted: FilterWording, now: datetime) -> None:
+    """Refuse a change that leads to a filter which could not work.
+
+    An end that stays as it is may lie in the past: an expired filter can be given another name before it is switched
+    on again.
+    """
+    if wanted.expires_at != kept.expires_at:
+        require_sensible_end(wanted.expires_at, now)
+    require_lasting_wording(wanted)
 
 
 def require_valid_wording(wording: FilterWording, now: datetime) -> None:

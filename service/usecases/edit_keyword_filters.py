@@ -10,6 +10,7 @@ from service.domain.keyword_filters import (
     KeywordFilterExists,
     NewKeywordFilter,
     require_room,
+    require_valid_change,
     require_valid_wording,
 )
 from service.domain.overlaps import SettingWarning, repeated_terms
@@ -30,18 +31,22 @@ class KeptFilter:
 
 
 def add_keyword_filter(parts: Parts, user_id: UserId, new: NewKeywordFilter) -> Edited[KeptFilter]:
-    """Keep something more out of a user's feeds; the same filter under the same id twice changes nothing."""
+    """Keep something more out of a user's feeds; the same filter under the same id twice changes nothing.
+
+    A preset such as ``7d`` counts from when the filter was first added, so that a retry asks for the same end.
+    """
     now = parts.now()
     with editing(parts, user_id) as settings:
         kept = settings.keyword_filters.find(new.id) if new.id else None
         if kept:
             settings.discard()
-            if kept.wording != new.wording:
+            if kept.wording != new.wording_from(kept.created_at):
                 raise KeywordFilterExists(kept.id)
             return Edited(KeptFilter(kept), settings.head)
-        require_valid_wording(new.wording, now)
+        wording = new.wording_from(now)
+        require_valid_wording(wording, now)
         filter_id = new.id or parts.new_id("kf")
-        added = KeywordFilter(filter_id, new.wording, now, settings.head.revision)
+        added = KeywordFilter(filter_id, wording, now, settings.head.revision)
         kept_filter = _keep(settings, added, now)
         note_saved(parts, settings, Control.KEYWORD_FILTER)
         return Edited(kept_filter, settings.head, created=True)
@@ -64,7 +69,7 @@ def change_keyword_filter(
         if wording == kept.wording:
             settings.discard()
             return Edited(KeptFilter(kept), settings.head)
-        require_valid_wording(wording, now)
+        require_valid_change(kept.wording, wording, now)
         changed = KeywordFilter(kept.id, wording, kept.created_at, settings.head.revision)
         return Edited(_keep(settings, changed, now), settings.head)
 

@@ -128,8 +128,8 @@ class NewKeywordFilterSchema(WordingSchema):
     @ma.post_load
     def make(self, data: dict[str, Any], **_: Any) -> NewKeywordFilter:
         """Return the value that stories take."""
-        filter_id = data.pop("id", None)
-        return NewKeywordFilter(FilterWording(**_members(data)), filter_id)
+        filter_id, lasts = data.pop("id", None), data.pop("expires_in", None)
+        return NewKeywordFilter(FilterWording(**as_members(data)), filter_id, lasts)
 
 
 def _members(data: dict[str, Any]) -> dict[str, Any]:
