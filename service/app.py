@@ -19,6 +19,7 @@ from service.api.comments import comments
 from service.api.consistency import ConsistencyTokens
 from service.api.docs import DOCUMENT, docs
 from service.api.events import events
+from service.api.exports import exports
 from service.api.feed import feed
 from service.api.health import health
 from service.api.held_comments import held_comments
@@ -54,6 +55,7 @@ ROOMS: Final = (
     comment_limits,
     post_limits,
     held_comments,
+    exports,
     feed,
     events,
     comments,

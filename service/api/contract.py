@@ -282,6 +282,11 @@ def _problem() -> Json:
                 "description": "With `revision-mismatch`: how it stands; with `limit-reached`: how many."
             },
             "term": {**text, "description": "With `unmatchable-term`: which one."},
+            "invalid": {
+                "type": "array",
+                "items": {"type": "object"},
+                "description": "With `invalid-import`: rows with their `row`, `code` and `reason`.",
+            },
             "scope": {**text, "description": "With `scope-missing`: the scope that the call needs."},
         },
         "required": ["type", "title", "status", "detail", "code"],

@@ -11,12 +11,18 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from service.api.json import loads
+from service.domain.imports import LARGEST_IMPORT_BYTES
 from service.domain.people import require_id
 
 LARGEST_SETTINGS_BODY: Final = 256 * 1024
 LARGEST_FEED_BODY: Final = 1024 * 1024
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_FEED_PATHS: Final = ("/v1/feed/", "/v1/comments/", "/v1/events")
+_LARGER: Final = {
+    "/v1/feed/": LARGEST_FEED_BODY,
+    "/v1/comments/": LARGEST_FEED_BODY,
+    "/v1/events": LARGEST_FEED_BODY,
+    "/v1/me/import": LARGEST_IMPORT_BYTES,
+}
 
 
 class StrictParser(FlaskParser):
@@ -66,7 +72,8 @@ def _name_request() -> None:
 
 
 def _bound_body() -> None:
-    limit = LARGEST_FEED_BODY if request.path.startswith(_FEED_PATHS) else LARGEST_SETTINGS_BODY
+    larger = (limit for path, limit in _LARGER.items() if request.path.startswith(path))
+    limit = next(larger, LARGEST_SETTINGS_BODY)
     request.max_content_length = limit + 1  # where werkzeug stops reading a body in chunks, without a word
     length = request.content_length
     if length is None and "Transfer-Encoding" in request.headers:

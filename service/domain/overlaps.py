@@ -104,6 +104,12 @@ def _sought(written: str, wording: FilterWording) -> _Sought:
     )
 
 
+def likeness(written: str, wording: FilterWording) -> tuple[str, Mode]:
+    """Return what two terms have in common that look for the same."""
+    term = _sought(written, wording)
+    return term.text, term.mode
+
+
 def _are_alike(one: _Sought, other: _Sought) -> bool:
     return (one.text, one.mode) == (other.text, other.mode)
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, delete, func, select
 from service.domain.blocks import Block, Source
 from service.domain.paging import Position
 from service.domain.people import UserId
-from service.store.rows import count, keep, newest_first
+from service.store.rows import count, keep, keep_all, newest_first
 from service.store.tables import blocked_by, unblocks
 from service.store.tables import blocks as table
 
@@ -40,12 +40,16 @@ class PostgresBlocks:
         row = self._connection.execute(self._own.where(table.c.target_id == target_id)).one_or_none()
         return _block(row) if row else None
 
-    def put(self, block: Block) -> None:
-        """Keep a block in place of an earlier one of the same person."""
-        self._require_felt_by(block.target_id)
-        keep(self._connection, table, _row(self._user_id, block))
-        mirrored = {"user_id": block.target_id, "blocker_id": self._user_id, "expires_at": block.expires_at}
-        keep(self._connection, blocked_by, mirrored)
+    def put(self, *blocks: Block) -> None:
+        """Keep blocks of different people, each in place of an earlier one of the same person."""
+        for block in blocks:
+            self._require_felt_by(block.target_id)
+        mirrored = [
+            {"user_id": block.target_id, "blocker_id": self._user_id, "expires_at": block.expires_at}
+            for block in blocks
+        ]
+        keep_all(self._connection, table, [_row(self._user_id, block) for block in blocks])
+        keep_all(self._connection, blocked_by, mirrored)
 
     def remove(self, target_id: UserId) -> bool:
         """Forget a block but for when it ended; tell whether there was one."""

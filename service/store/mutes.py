@@ -8,7 +8,7 @@ from service.domain.blocks import Source
 from service.domain.mutes import Mute, MuteScope, MuteTarget, MuteType
 from service.domain.paging import Position
 from service.domain.people import UserId
-from service.store.rows import count, keep, newest_first
+from service.store.rows import count, keep_all, newest_first
 from service.store.tables import mutes as table
 
 
@@ -36,9 +36,9 @@ class PostgresMutes:
         row = self._connection.execute(query).one_or_none()
         return _mute(row) if row else None
 
-    def put(self, mute: Mute) -> None:
-        """Keep a mute in place of an earlier one of the same target."""
-        keep(self._connection, table, _row(self._user_id, mute))
+    def put(self, *mutes: Mute) -> None:
+        """Keep mutes of different targets, each in place of an earlier one of the same target."""
+        keep_all(self._connection, table, [_row(self._user_id, mute) for mute in mutes])
 
     def remove(self, target: MuteTarget) -> bool:
         """Forget a mute; tell whether there was one."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, delete, select
 from service.domain.not_interested import Reason, Signal
 from service.domain.paging import Position
 from service.domain.people import UserId
-from service.store.rows import keep, newest_first
+from service.store.rows import keep_all, newest_first
 from service.store.tables import not_interested as table
 
 
@@ -34,9 +34,9 @@ class PostgresSignals:
         row = self._connection.execute(self._own.where(table.c.id == signal_id)).one_or_none()
         return _signal(row) if row else None
 
-    def put(self, signal: Signal) -> None:
-        """Keep a signal."""
-        keep(self._connection, table, _row(self._user_id, signal))
+    def put(self, *signals: Signal) -> None:
+        """Keep signals."""
+        keep_all(self._connection, table, [_row(self._user_id, signal) for signal in signals])
 
     def remove(self, signal_id: str) -> bool:
         """Forget a signal; tell whether there was one."""

@@ -1,17 +1,26 @@
 """Ways in which every noun keeps and lists its rows."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
+ROWS_PER_STATEMENT: Final = 100
+"""Few enough that a busy server answers within the time limit of a statement."""
+
 
 def keep(connection: Connection, table: Table, row: Mapping[str, object]) -> None:
     """Write a row in place of whatever stands under its primary key."""
-    statement = insert(table).values(**row)
-    rest = {name: statement.excluded[name] for name in row if not table.columns[name].primary_key}
-    connection.execute(statement.on_conflict_do_update(constraint=table.primary_key, set_=rest))
+    keep_all(connection, table, [row])
+
+
+def keep_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write rows of different primary keys, all with the same columns, in as few statements as there can be."""
+    for start in range(0, len(rows), ROWS_PER_STATEMENT):
+        statement = insert(table).values(rows[start : start + ROWS_PER_STATEMENT])
+        rest = {name: statement.excluded[name] for name in rows[0] if not table.columns[name].primary_key}
+        connection.execute(statement.on_conflict_do_update(constraint=table.primary_key, set_=rest))
 
 
 def newest_first(

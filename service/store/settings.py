@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from typing import Final
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 
 from service.breaker import Breaker
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
@@ -26,7 +27,7 @@ from service.store.pseudonyms import Epochs
 from service.store.shared_readings import SharedReadings
 from service.store.tables import user_state
 from service.store.user_state import advance
-from service.usecases.ports import SettingsEdit, SettingsReading
+from service.usecases.ports import ImportUnderWay, SettingsEdit, SettingsReading
 
 
 class PostgresSettings:
@@ -41,12 +42,16 @@ class PostgresSettings:
         self._frozen = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
-    def edit(self, user_id: UserId, *, felt_by: Collection[UserId] = ()) -> Iterator[SettingsEdit]:
+    def edit(
+        self, user_id: UserId, *, felt_by: Collection[UserId] = (), alone: bool = False
+    ) -> Iterator[SettingsEdit]:
         """Change one user's settings; kept together when the block ends, not at all when it raises.
 
         The counters move first: that takes the locks, and tells the caller where the settings will stand.
         """
         with transaction(self._engine, FOR_EDITS) as connection:
+            if alone:
+                _require_alone(connection, user_id)
             editing = PostgresEdit(connection, advance(connection, {user_id, *felt_by}, editor=user_id))
             yield editing
             if editing.affected:
@@ -161,6 +166,17 @@ class PostgresEdit(PostgresReading):
     def blocks(self) -> PostgresBlocks:
         """Whom the user blocked; of those who feel this edit, also their side."""
         return PostgresBlocks(self._connection, self._user_id, {head.user_id for head in self._heads[1:]})
+
+
+def _require_alone(connection: Connection, user_id: UserId) -> None:
+    """Take a lock that ends with the transaction; its number may belong to others too, who then try again."""
+    number = func.hashtextextended(user_id, _IMPORTS)
+    if not connection.execute(select(func.pg_try_advisory_xact_lock(number))).scalar_one():
+        raise ImportUnderWay
+
+
+_IMPORTS: Final = 20_261
+"""Which of the many things that advisory locks stand for is meant."""
 
 
 def _before(head: Head) -> Head:

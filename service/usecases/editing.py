@@ -27,13 +27,15 @@ class Edited(Generic[T]):
 
 
 @contextmanager
-def editing(parts: Parts, user_id: UserId, *, felt_by: Collection[UserId] = ()) -> Iterator[SettingsEdit]:
+def editing(
+    parts: Parts, user_id: UserId, *, felt_by: Collection[UserId] = (), alone: bool = False
+) -> Iterator[SettingsEdit]:
     """Change one user's settings.
 
     Cached rules are retired before the change is kept, not after: a process that dies in between then leaves
     an empty cache, never a stale one. What slips past (Redis unreachable) is retired by the outbox relay.
     """
-    with parts.settings.edit(user_id, felt_by=felt_by) as settings:
+    with parts.settings.edit(user_id, felt_by=felt_by, alone=alone) as settings:
         yield settings
         for head in settings.affected:
             parts.rules.retire(head.user_id, head.version)

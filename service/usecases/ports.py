@@ -34,6 +34,15 @@ class StoreUnavailable(Refusal):
         super().__init__("The settings cannot be reached right now; nothing was changed. Try again.")
 
 
+class ImportUnderWay(Refusal):
+    """Another import of this user, or another edit just now, is in the way."""
+
+    code = "import-under-way"
+
+    def __init__(self) -> None:
+        super().__init__("The settings are being changed by something else right now; try again.")
+
+
 class KeywordFilterStore(Protocol):
     """One user's keyword filters."""
 
@@ -75,8 +84,8 @@ class BlockStore(Protocol):
     def find(self, target_id: UserId) -> Block | None:
         """Return the block of somebody."""
 
-    def put(self, block: Block) -> None:
-        """Keep a block in place of an earlier one of the same person."""
+    def put(self, *blocks: Block) -> None:
+        """Keep blocks of different people, each in place of an earlier one of the same person."""
 
     def remove(self, target_id: UserId) -> bool:
         """Forget a block; tell whether there was one."""
@@ -94,8 +103,8 @@ class MuteStore(Protocol):
     def find(self, target: MuteTarget) -> Mute | None:
         """Return the mute of something."""
 
-    def put(self, mute: Mute) -> None:
-        """Keep a mute in place of an earlier one of the same target."""
+    def put(self, *mutes: Mute) -> None:
+        """Keep mutes of different targets, each in place of an earlier one of the same target."""
 
     def remove(self, target: MuteTarget) -> bool:
         """Forget a mute; tell whether there was one."""
@@ -113,8 +122,8 @@ class SignalStore(Protocol):
     def find(self, signal_id: str) -> Signal | None:
         """Return the signal of that id."""
 
-    def put(self, signal: Signal) -> None:
-        """Keep a signal."""
+    def put(self, *signals: Signal) -> None:
+        """Keep signals."""
 
     def remove(self, signal_id: str) -> bool:
         """Forget a signal; tell whether there was one."""
@@ -228,11 +237,12 @@ class SettingsStore(Protocol):
     """Where everybody's settings are kept for good. Every call may raise ``StoreUnavailable``."""
 
     def edit(
-        self, user_id: UserId, *, felt_by: Collection[UserId] = ()
+        self, user_id: UserId, *, felt_by: Collection[UserId] = (), alone: bool = False
     ) -> AbstractContextManager[SettingsEdit]:
         """Change one user's settings; kept together when the block ends, not at all when it raises.
 
-        ``felt_by`` are other people whose decisions change with it: whoever is being blocked.
+        ``felt_by`` are other people whose decisions change with it: whoever is being blocked. ``alone``: raise
+        ``ImportUnderWay`` at once, instead of waiting, while another such edit of this user is under way.
         """
 
     def read(self, user_id: UserId) -> AbstractContextManager[SettingsReading]:

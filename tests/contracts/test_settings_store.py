@@ -18,7 +18,7 @@ from service.domain.not_interested import Entity, Push, Reason
 from service.domain.paging import Position
 from service.store.engine import make_engine
 from service.store.settings import PostgresSettings
-from service.usecases.ports import SettingsStore
+from service.usecases.ports import ImportUnderWay, SettingsStore
 from tests.builders import NOW, a_block, a_keyword_filter, a_mute, a_signal
 from tests.fakes.settings import FakeSettings
 
@@ -179,6 +179,33 @@ def test_a_reading_stays_at_its_moment_while_others_edit(store: SettingsStore) -
 
         assert reading.keyword_filters.all() == []
         assert reading.head == before
+
+
+def test_one_edit_that_wants_to_be_alone_sends_the_next_one_away(store: SettingsStore) -> None:
+    with store.edit("ada", alone=True) as settings:
+        settings.mutes.put(a_mute())
+        with pytest.raises(ImportUnderWay), store.edit("ada", alone=True):
+            pass
+        if isinstance(store, PostgresSettings):
+            with store.edit("bob", alone=True):
+                pass
+
+    with store.edit("ada", alone=True) as settings:
+        assert settings.mutes.count() == 1
+
+
+def test_many_settings_are_kept_at_once(store: SettingsStore) -> None:
+    people = [f"user{number}" for number in range(201)]
+    with store.edit("ada", felt_by=people) as settings:
+        settings.blocks.put(*(a_block(target_id=each) for each in people))
+        settings.mutes.put(*(a_mute(id=each) for each in people))
+        settings.signals.put(*(a_signal(id=each) for each in people))
+        settings.blocks.put()
+
+    with store.read("ada") as reading:
+        assert (reading.blocks.count(), reading.mutes.count()) == (201, 201)
+        assert len(reading.signals.all()) == 201
+    assert store.feed_rules("user200").blocked_by == {"ada": None}
 
 
 # Keyword filters

@@ -21,7 +21,7 @@ from service.domain.mutes import Mute, MuteTarget
 from service.domain.not_interested import Signal, pushes_of
 from service.domain.paging import Position
 from service.domain.people import UserId
-from service.usecases.ports import SettingsEdit, SettingsReading, StoreUnavailable
+from service.usecases.ports import ImportUnderWay, SettingsEdit, SettingsReading, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -70,14 +70,20 @@ class FakeSettings:
         self._shelves: dict[UserId, Shelf] = {}
         self._epochs = count(1_790_000_000_000_000)
         self._editing = threading.Lock()
+        self._alone: set[UserId] = set()
 
     @contextmanager
-    def edit(self, user_id: UserId, *, felt_by: Collection[UserId] = ()) -> Iterator[SettingsEdit]:
+    def edit(
+        self, user_id: UserId, *, felt_by: Collection[UserId] = (), alone: bool = False
+    ) -> Iterator[SettingsEdit]:
         """Change copies, and put them in place of the originals when the block ends."""
         self._require_reachable()
+        if alone and user_id in self._alone:
+            raise ImportUnderWay
         if not self._editing.acquire(timeout=1):
             raise StoreUnavailable
         try:
+            self._alone |= {user_id} if alone else set()
             people = [user_id, *sorted({*felt_by} - {user_id})]
             shelves = {each: self._shelf(each) for each in people}
             editing = FakeEdit(user_id, shelves, epoch=next(self._epochs))
@@ -87,6 +93,7 @@ class FakeSettings:
                 self.announced += editing.affected
                 self.noted += editing.noted
         finally:
+            self._alone.discard(user_id)
             self._editing.release()
 
     @contextmanager
@@ -265,10 +272,11 @@ class FakeBlocks:
         """Return the block of somebody."""
         return self._kept.get(target_id)
 
-    def put(self, block: Block) -> None:
-        """Keep a block on both sides."""
-        self._side_of(block.target_id)[self._user_id] = block.expires_at
-        self._kept[block.target_id] = block
+    def put(self, *blocks: Block) -> None:
+        """Keep blocks on both sides."""
+        for block in blocks:
+            self._side_of(block.target_id)[self._user_id] = block.expires_at
+            self._kept[block.target_id] = block
 
     def remove(self, target_id: UserId) -> bool:
         """Forget a block on both sides; tell whether there was one."""
@@ -302,9 +310,9 @@ class FakeMutes:
         """Return the mute of something."""
         return self._kept.get(target)
 
-    def put(self, mute: Mute) -> None:
-        """Keep a mute."""
-        self._kept[mute.target] = mute
+    def put(self, *mutes: Mute) -> None:
+        """Keep mutes."""
+        self._kept |= {mute.target: mute for mute in mutes}
 
     def remove(self, target: MuteTarget) -> bool:
         """Forget a mute; tell whether there was one."""
@@ -329,9 +337,9 @@ class FakeSignals:
         """Return the signal of that id."""
         return self._kept.get(signal_id)
 
-    def put(self, signal: Signal) -> None:
-        """Keep a signal."""
-        self._kept[signal.id] = signal
+    def put(self, *signals: Signal) -> None:
+        """Keep signals."""
+        self._kept |= {signal.id: signal for signal in signals}
 
     def remove(self, signal_id: str) -> bool:
         """Forget a signal; tell whether there was one."""

@@ -8,6 +8,7 @@ from tests.house.source import PROJECT
 
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "core", "models", "services"}
 DECISIONS = {"feed": "usecases/filter_feed.py", "comments": "usecases/check_comments.py"}
+MOVES = {"exports": "usecases/move_settings.py"}
 SNAPSHOT = {"settings": "usecases/read_settings.py"}
 REPORTS = {"events": "usecases/accept_events.py"}
 SERVICE = PROJECT / "service"
@@ -21,8 +22,9 @@ def nouns() -> set[str]:
 def floors_of(noun: str) -> list[str]:
     """Return where a noun has to have a room."""
     rooms = [f"service/api/{noun}.py", f"tests/api/test_{noun}.py"]
-    if noun in DECISIONS:
-        return [*rooms, f"service/domain/{noun}.py", f"service/{DECISIONS[noun]}"]
+    without_store = DECISIONS | MOVES
+    if noun in without_store:
+        return [*rooms, f"service/domain/{noun}.py", f"service/{without_store[noun]}"]
     if noun in REPORTS:
         return [*rooms, f"service/domain/{noun}.py", f"service/store/{noun}.py", f"service/{REPORTS[noun]}"]
     if noun in SNAPSHOT:

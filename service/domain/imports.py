@@ -1,0 +1,219 @@
+"""Reads what a user brings along: row by row, so that each one that cannot be used is told with its reason."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from service.domain.allow_phrases import require_usable_phrases
+from service.domain.blocks import NOTE_LENGTH
+from service.domain.comment_limits import CommentLimits, require_valid_limits
+from service.domain.expiry import LONGEST, Instant
+from service.domain.exports import BlockRow, FilterRow, MuteRow
+from service.domain.keyword_filters import TITLE_LENGTH, require_lasting_wording
+from service.domain.mutes import NewMute, mute_target, require_mutable
+from service.domain.not_interested import Signal
+from service.domain.people import UserId, is_plain, require_somebody_else
+from service.domain.refusals import InvalidValue, LimitReached, Refusal
+
+ROWS_PER_IMPORT: Final = 20_000
+LARGEST_IMPORT_BYTES: Final = 20 * 1024 * 1024
+
+T = TypeVar("T")
+Raws = list[msgspec.Raw] | None
+_PLACE: Final = re.compile(r" - at `\$\.?([^`]*)`$")
+
+
+_NOTHING: Final = b"null"
+
+
+class ImportDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An export as it comes back. A kind that it does not name stays as it is, whatever the mode."""
+
+    format: str | None = None
+    exported_at: Instant | None = None
+    keyword_filters: Raws = None
+    allow_phrases: Raws = None
+    blocks: Raws = None
+    mutes: Raws = None
+    not_interested: Raws = None
+    comment_limits: msgspec.Raw = msgspec.Raw(_NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidRow:
+    """A row that cannot be used: where it stands, such as ``blocks[3]``, and why."""
+
+    row: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a user brings along, as far as it can be used; a kind that is None is not named.
+
+    ``terms`` come from a plain list, which says nothing about filters.
+    """
+
+    keyword_filters: Sequence[FilterRow] | None = None
+    terms: Sequence[str] | None = None
+    allow_phrases: Sequence[str] | None = None
+    blocks: Sequence[BlockRow] | None = None
+    mutes: Sequence[MuteRow] | None = None
+    signals: Sequence[Signal] | None = None
+    comment_limits: CommentLimits | None = None
+    invalid: Sequence[InvalidRow] = field(default=())
+
+
+def read_document(document: ImportDocument, user_id: UserId, now: datetime) -> Brought:
+    """Read an export; refuse one with too many rows."""
+    kinds = (
+        document.keyword_filters,
+        document.allow_phrases,
+        document.blocks,
+        document.mutes,
+        document.not_interested,
+    )
+    _require_few(sum(len(rows) for rows in kinds if rows))
+    invalid: list[InvalidRow] = []
+    read = _Reader(invalid)
+    return Brought(
+        keyword_filters=read.rows(
+            "keyword_filters", document.keyword_filters, FilterRow, lambda row: _check_filter(row, now)
+        ),
+        allow_phrases=read.rows(
+            "allow_phrases", document.allow_phrases, str, lambda phrase: require_usable_phrases((phrase,))
+        ),
+        blocks=read.rows("blocks", document.blocks, BlockRow, lambda row: _check_block(row, user_id, now)),
+        mutes=read.rows("mutes", document.mutes, MuteRow, lambda row: _check_mute(row, user_id, now)),
+        signals=read.rows(
+            "not_interested", document.not_interested, Signal, lambda row: _check_signal(row, now)
+        ),
+        comment_limits=None
+        if bytes(document.comment_limits) == _NOTHING
+        else read.row("comment_limits", document.comment_limits, CommentLimits, require_valid_limits),
+        invalid=invalid,
+    )
+
+
+def read_terms(text: str) -> Brought:
+    """Read one term a line; empty lines and a byte order mark say nothing."""
+    lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines()]
+    _require_few(sum(bool(line) for line in lines))
+    invalid: list[InvalidRow] = []
+    terms = []
+    for number, line in enumerate(lines, 1):
+        if not line:
+            continue
+        try:
+            _check_filter(FilterRow(terms=(line,)), None)
+        except Refusal as refusal:
+            invalid.append(InvalidRow(f"line {number}", refusal.code, refusal.detail))
+        else:
+            terms.append(line)
+    return Brought(terms=terms, invalid=invalid)
+
+
+class _Reader:
+    """Reads rows of one kind after the other and notes those that cannot be used."""
+
+    def __init__(self, invalid: list[InvalidRow]) -> None:
+        self._invalid = invalid
+
+    def rows(self, kind: str, raws: Raws, shape: type[T], check: Callable[[T], None]) -> list[T] | None:
+        """Return the rows that can be used; None where the kind is not named."""
+        if raws is None:
+            return None
+        read = (self.row(f"{kind}[{number}]", raw, shape, check) for number, raw in enumerate(raws))
+        return [row for row in read if row is not None]
+
+    def row(self, place: str, raw: msgspec.Raw, shape: type[T], check: Callable[[T], None]) -> T | None:
+        """Return one row, or None and a note why not."""
+        try:
+            row = msgspec.json.decode(raw, type=shape)
+            _require_plain(msgspec.to_builtins(row, builtin_types=(datetime,)))
+            check(row)
+        except msgspec.ValidationError as wrong:
+            self._invalid.append(InvalidRow(place, "invalid", _in_words(wrong)))
+        except Refusal as refusal:
+            self._invalid.append(InvalidRow(place, refusal.code, refusal.detail))
+        else:
+            return row
+        return None
+
+
+def _in_words(wrong: msgspec.ValidationError) -> str:
+    found = _PLACE.search(str(wrong))
+    what = _PLACE.sub("", str(wrong))
+    return f"{found[1]}: {what}" if found and found[1] else what
+
+
+def _require_few(rows: int) -> None:
+    if rows > ROWS_PER_IMPORT:
+        raise LimitReached("rows in one import", limit=ROWS_PER_IMPORT, current=rows)
+
+
+def _check_filter(row: FilterRow, now: datetime | None) -> None:
+    _require_short("title", row.title, TITLE_LENGTH)
+    require_lasting_wording(row.wording)
+    if now:
+        _require_believable(now, row.created_at, row.expires_at)
+
+
+def _check_block(row: BlockRow, user_id: UserId, now: datetime) -> None:
+    require_somebody_else(user_id, row.user_id)
+    _require_short("note", row.note, NOTE_LENGTH)
+    _require_believable(now, row.created_at, row.expires_at)
+
+
+def _check_mute(row: MuteRow, user_id: UserId, now: datetime) -> None:
+    require_mutable(user_id, NewMute(mute_target(row.type, row.id), row.scopes))
+    _require_short("note", row.note, NOTE_LENGTH)
+    _require_believable(now, row.created_at, row.expires_at)
+
+
+def _check_signal(row: Signal, now: datetime) -> None:
+    _require_believable(now, row.at, None)
+    for each in (row.id, row.item_id):
+        _require_id(each)
+
+
+def _require_id(value: str) -> None:
+    if not 1 <= len(value) <= 128:
+        raise InvalidValue("id", "has 1 to 128 characters")
+
+
+def _require_believable(now: datetime, created_at: datetime | None, expires_at: datetime | None) -> None:
+    """Refuse what no clock of ours can have written. An end in the past is fine: what expired comes back expired."""
+    if created_at and created_at > now:
+        raise InvalidValue("created_at", "lies in the future")
+    if expires_at and expires_at > now + LONGEST:
+        raise InvalidValue("expires_at", "lies more than a year ahead")
+
+
+def _require_short(name: str, value: str | None, longest: int) -> None:
+    if value is not None and len(value) > longest:
+        raise InvalidValue(name, f"has at most {longest} characters")
+
+
+def _require_plain(value: Any) -> None:
+    for leaf in _leaves_of(value):
+        if isinstance(leaf, str) and not is_plain(leaf):
+            raise InvalidValue("row", "has control characters or broken surrogates")
+        if isinstance(leaf, datetime) and leaf.tzinfo is None:
+            raise InvalidValue("row", "has a time without an offset")
+
+
+def _leaves_of(value: Any) -> Iterator[str | datetime]:
+    if isinstance(value, str | datetime):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _leaves_of(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _leaves_of(inner)

@@ -1,0 +1,322 @@
+"""A user takes all settings along, or brings them back."""
+
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from service.domain.allow_phrases import AllowPhrases
+from service.domain.blocks import Block
+from service.domain.comment_limits import Audience, CommentLimits
+from service.domain.exports import BlockRow, Export, FilterRow, MuteRow
+from service.domain.import_plans import ImportMode
+from service.domain.imports import ROWS_PER_IMPORT, Brought, ImportDocument, read_document, read_terms
+from service.domain.keyword_filters import Action, AuthorScope, Field, FilterWording, Op, ScopeKind
+from service.domain.matching import Mode, Strictness
+from service.domain.mutes import Mute, MuteScope, MuteType
+from service.domain.not_interested import Reason
+from service.domain.refusals import LimitReached
+from service.usecases.edit_keyword_filters import add_keyword_filter
+from service.usecases.move_settings import InvalidImport, export_settings, export_terms, import_settings
+from service.usecases.ports import ImportUnderWay, Parts
+from tests.builders import NOW, a_block, a_keyword_filter, a_mute, a_new_keyword_filter, a_signal, parts
+
+BEFORE = NOW - timedelta(days=3)
+SOON = NOW + timedelta(hours=1)
+
+
+def with_everything() -> Parts:
+    """Return parts in which ``ada`` chose something of every kind, in every member."""
+    around = parts()
+    with around.settings.edit("ada", felt_by=["troll", "bot"]) as settings:
+        settings.keyword_filters.put(
+            a_keyword_filter(
+                filter_id="mine_1",
+                created_at=BEFORE,
+                terms=("one", "two*", "c\\*t"),
+                title="mine",
+                op=Op.ALL,
+                mode=Mode.SUFFIX,
+                strictness=Strictness.LOOSE,
+                fields=(Field.AUTHOR_NAME, Field.CAPTION),
+                surfaces=("live",),
+                author_scope=AuthorScope(ScopeKind.ONLY, ("author",)),
+                action=Action.BLUR,
+                expires_at=SOON,
+                enabled=False,
+            )
+        )
+        settings.keyword_filters.put(a_keyword_filter(filter_id="mine_2", expires_at=BEFORE))
+        settings.allow_phrases.put(AllowPhrases(("spoiler alert", "été"), 1))
+        settings.blocks.put(a_block(note="why", expires_at=SOON, created_at=BEFORE), a_block(target_id="bot"))
+        settings.mutes.put(
+            a_mute(id="bore", scopes=(MuteScope.LIVE,), note="n", expires_at=SOON),
+            a_mute(type=MuteType.TOPIC, id="tea", created_at=BEFORE),
+        )
+        settings.signals.put(a_signal(reasons=(Reason.AUTHOR,), hashtags=("a",), at=BEFORE, position=3))
+        settings.comment_limits.put(
+            CommentLimits(who_can_comment=(Audience.FRIENDS,), keyword_terms=("ugly",), revision=1)
+        )
+    return around
+
+
+def as_bytes(around: Parts, user_id: str = "ada") -> bytes:
+    return msgspec.json.encode(export_settings(around, user_id))
+
+
+def brought(exported: bytes, user_id: str = "ada") -> Brought:
+    return read_document(msgspec.json.decode(exported, type=ImportDocument), user_id, NOW)
+
+
+def document(**kinds: Any) -> Brought:
+    return brought(msgspec.json.encode(kinds))
+
+
+def comparable(around: Parts, user_id: str = "ada") -> Export:
+    """Return an export without the counts that differ from user to user."""
+    exported = export_settings(around, user_id)
+    limits = exported.comment_limits
+    return msgspec.structs.replace(
+        exported,
+        not_interested=tuple(replace(each, revision=0) for each in exported.not_interested),
+        comment_limits=limits and replace(limits, revision=0),
+    )
+
+
+@pytest.mark.parametrize("mode", ImportMode)
+def test_kf_15_an_export_brings_back_everything_without_loss(mode: ImportMode) -> None:
+    original, empty = with_everything(), parts()
+
+    import_settings(empty, "ada", brought(as_bytes(original)), mode)
+
+    assert comparable(empty) == comparable(original)
+    assert empty.settings.feed_rules("troll").blocked_by == {"ada": SOON}
+    assert empty.settings.feed_rules("ada").allow_phrases == ("spoiler alert", "été")
+
+
+@pytest.mark.parametrize("mode", ImportMode)
+def test_kf_15_the_same_import_twice_changes_nothing(mode: ImportMode) -> None:
+    exported, around = as_bytes(with_everything()), parts()
+    first = import_settings(around, "ada", brought(exported), mode)
+    before = around.settings.feed_rules("ada")
+
+    again = import_settings(around, "ada", brought(exported), mode)
+
+    assert (first.value.total("added"), first.value.total("duplicate")) == (10, 0)
+    assert again.value.changes_nothing
+    assert (again.value.total("duplicate"), again.head) == (10, first.head)
+    assert around.settings.feed_rules("ada") == before
+
+
+def test_kf_15_no_member_of_a_setting_is_missing_from_its_row() -> None:
+    """A column that somebody adds must travel too, or the export loses it."""
+    derived = {"target", "target_id", "revision"}
+    for row, kept, own in (
+        (FilterRow, FilterWording, {"id", "created_at"}),
+        (BlockRow, Block, {"user_id"}),
+        (MuteRow, Mute, {"type", "id"}),
+    ):
+        assert set(row.__struct_fields__) == ({each.name for each in fields(kept)} - derived) | own
+
+
+def test_kf_15_merging_leaves_what_is_there_and_adds_what_is_missing() -> None:
+    around = with_everything()
+
+    done = import_settings(
+        around,
+        "ada",
+        document(
+            keyword_filters=[{"terms": ["new"]}, {"id": "mine_2", "terms": ["another"]}],
+            blocks=[{"user_id": "troll", "note": "other"}, {"user_id": "eve"}],
+            allow_phrases=["SPOILER ALERT", "fresh"],
+        ),
+        ImportMode.MERGE,
+    )
+
+    exported = export_settings(around, "ada")
+    assert (done.value.total("added"), done.value.total("duplicate")) == (4, 2)
+    assert (done.value.total("changed"), done.value.total("removed")) == (0, 0)
+    assert sorted(row.terms[0] for row in exported.keyword_filters) == ["another", "new", "one", "spoiler"]
+    assert {row.user_id: row.note for row in exported.blocks} == {"troll": "why", "bot": None, "eve": None}
+    assert exported.allow_phrases == ("spoiler alert", "été", "fresh")
+
+
+def test_kf_15_replacing_makes_the_kinds_that_are_named_what_the_import_says() -> None:
+    around = with_everything()
+
+    done = import_settings(
+        around,
+        "ada",
+        document(
+            keyword_filters=[{"id": "mine_2", "terms": ["changed"]}],
+            blocks=[{"user_id": "troll", "note": "other"}],
+            mutes=[],
+        ),
+        ImportMode.REPLACE,
+    )
+
+    exported = export_settings(around, "ada")
+    assert [(row.id, row.terms) for row in exported.keyword_filters] == [("mine_2", ("changed",))]
+    assert [(row.user_id, row.note) for row in exported.blocks] == [("troll", "other")]
+    assert (exported.mutes, len(exported.not_interested)) == ((), 1)
+    assert exported.allow_phrases == ("spoiler alert", "été")
+    assert done.value.counts["mutes"].removed == 2
+    assert (done.value.total("changed"), done.value.total("removed")) == (2, 4)
+    assert around.settings.feed_rules("bot").blocked_by == {}
+    assert around.settings.feed_rules("troll").blocked_by == {"ada": None}
+
+
+def test_kf_15_a_dry_run_tells_what_would_happen_and_changes_nothing() -> None:
+    around = parts()
+    wanted = document(
+        keyword_filters=[{"terms": ["good"]}, {"terms": ["x"]}, {"terms": []}, {"trems": ["typo"]}],
+        blocks=[{"user_id": "ada"}, {"user_id": "troll"}, {"user_id": "troll"}, 7],
+        mutes=[{"type": "sound"}, {"type": "user", "id": "a\u0000b"}],
+        not_interested=[{"id": "ni"}],
+        comment_limits={"who_can_comment": ["no_one", "friends"]},
+    )
+
+    done = import_settings(around, "ada", wanted, ImportMode.MERGE, dry_run=True)
+
+    assert (done.value.total("added"), done.value.total("duplicate")) == (2, 1)
+    assert [(each.row, each.code) for each in done.value.invalid] == [
+        ("keyword_filters[1]", "unmatchable-term"),
+        ("keyword_filters[2]", "invalid"),
+        ("keyword_filters[3]", "invalid"),
+        ("blocks[0]", "cannot-target-yourself"),
+        ("blocks[3]", "invalid"),
+        ("mutes[0]", "invalid"),
+        ("mutes[1]", "invalid"),
+        ("not_interested[0]", "invalid"),
+        ("comment_limits", "invalid"),
+    ]
+    assert all(each.reason for each in done.value.invalid)
+    assert comparable(around) == comparable(parts())
+    assert around.settings.feed_rules("ada").revision == 0
+
+
+def test_kf_15_an_import_with_a_row_that_cannot_be_used_is_wholly_absent() -> None:
+    around = parts()
+
+    with pytest.raises(InvalidImport) as refused:
+        import_settings(
+            around, "ada", document(keyword_filters=[{"terms": ["good"]}, {"terms": ["x"]}]), ImportMode.MERGE
+        )
+
+    assert "keyword_filters[1]" in str(refused.value.facts["invalid"])
+    assert around.settings.feed_rules("ada").revision == 0
+
+
+@pytest.mark.parametrize(
+    ("kinds", "what", "limit"),
+    [
+        ({"keyword_filters": [{"terms": [f"term {number}"]} for number in range(201)]}, "filters", 200),
+        (
+            {"keyword_filters": [{"terms": [f"{n} {t}" for t in range(20)]} for n in range(51)]},
+            "terms",
+            1_000,
+        ),
+        ({"blocks": [{"user_id": f"u{number}"} for number in range(10_001)]}, "blocks", 10_000),
+        ({"mutes": [{"type": "user", "id": f"u{number}"} for number in range(10_001)]}, "mutes", 10_000),
+        ({"allow_phrases": [f"phrase {number}" for number in range(101)]}, "phrases", 100),
+    ],
+)
+def test_kf_15_an_import_over_a_limit_is_wholly_absent(kinds: dict[str, Any], what: str, limit: int) -> None:
+    around = parts()
+
+    with pytest.raises(LimitReached, match=what) as refused:
+        import_settings(around, "ada", document(**kinds), ImportMode.MERGE)
+
+    assert refused.value.facts["limit"] == limit
+    assert around.settings.feed_rules("ada").revision == 0
+
+
+def test_kf_15_more_rows_than_an_import_can_have_are_refused() -> None:
+    with pytest.raises(LimitReached) as refused:
+        document(blocks=[{}] * ROWS_PER_IMPORT, mutes=[{}])
+
+    assert refused.value.facts == {"limit": 20_000, "current": 20_001}
+
+
+def terms_of(around: Parts) -> list[tuple[str, ...]]:
+    return sorted(rule.terms for rule in around.settings.feed_rules("ada").filters)
+
+
+def test_kf_15_a_plain_list_becomes_filters_of_twenty_terms_and_twice_is_as_good_as_once() -> None:
+    around = parts()
+    add_keyword_filter(around, "ada", a_new_keyword_filter(terms=("term 3", "cats")))
+    text = "\ufeff" + "\r\n".join([*(f"Term {number}" for number in range(45)), "", "term 7", "cat*"])
+
+    done = import_settings(around, "ada", read_terms(text), ImportMode.MERGE)
+    again = import_settings(around, "ada", read_terms(text), ImportMode.MERGE)
+
+    assert [len(terms) for terms in terms_of(around)] == [20, 20, 5, 2]
+    assert (done.value.total("added"), done.value.total("duplicate")) == (3, 2)
+    assert again.value.changes_nothing
+
+
+def test_kf_15_a_plain_list_can_replace_all_filters() -> None:
+    around = with_everything()
+
+    import_settings(around, "ada", read_terms("one\ntwo"), ImportMode.REPLACE)
+    again = import_settings(around, "ada", read_terms("one\ntwo"), ImportMode.REPLACE)
+
+    assert terms_of(around) == [("one", "two")]
+    assert len(export_settings(around, "ada").blocks) == 2
+    assert again.value.changes_nothing
+
+
+def test_kf_15_a_line_that_cannot_be_a_term_is_told_by_its_number() -> None:
+    done = import_settings(parts(), "ada", read_terms("good\n\nx\n"), ImportMode.MERGE, dry_run=True)
+
+    assert [(each.row, each.code) for each in done.value.invalid] == [("line 3", "unmatchable-term")]
+
+
+def test_kf_15_a_plain_export_has_every_term_once_with_its_stars() -> None:
+    around = parts()
+    for terms, mode in ((("cat", "dog*"), Mode.SUBSTRING), (("cat",), Mode.WORD), (("cat",), Mode.WORD)):
+        add_keyword_filter(around, "ada", a_new_keyword_filter(terms=terms, mode=mode))
+
+    assert sorted(export_terms(around, "ada")) == ["*cat*", "cat", "dog*"]
+
+
+def test_kf_15_an_edit_in_between_is_neither_lost_nor_overwritten() -> None:
+    around = parts()
+    store = around.settings
+    real_edit = store.edit
+    interrupted: list[bool] = []
+
+    def edit_behind_another(user_id: str, **how: Any) -> Any:
+        if how.get("alone") and not interrupted:
+            interrupted.append(True)
+            with real_edit("ada", felt_by=["eve"]) as settings:
+                settings.blocks.put(a_block(target_id="eve", note="from another device"))
+        return real_edit(user_id, **how)
+
+    store.edit = edit_behind_another  # type: ignore[method-assign]
+    import_settings(
+        around, "ada", document(blocks=[{"user_id": "eve"}, {"user_id": "bot"}]), ImportMode.MERGE
+    )
+
+    notes = {row.user_id: row.note for row in export_settings(around, "ada").blocks}
+    assert interrupted
+    assert notes == {"eve": "from another device", "bot": None}
+
+
+def test_kf_15_only_one_import_of_a_user_runs_at_a_time() -> None:
+    around = parts()
+
+    with around.settings.edit("ada", alone=True), pytest.raises(ImportUnderWay):
+        import_settings(around, "ada", document(keyword_filters=[{"terms": ["late"]}]), ImportMode.MERGE)
+
+    assert terms_of(around) == []
+
+
+def test_kf_15_what_is_imported_counts_from_the_next_decision_on() -> None:
+    around = parts()
+    done = import_settings(around, "ada", document(blocks=[{"user_id": "troll"}]), ImportMode.MERGE)
+
+    assert around.rules.get("ada") is None
+    assert done.head.version == around.settings.feed_rules("ada").version
