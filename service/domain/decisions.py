@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from service.domain.expiry import is_live
-from service.domain.feed import Candidate, Decision, Outcome, Reason, ReasonCode, decision_from
+from service.domain.feed import Candidate, Decision, Outcome, Reason, ReasonCode, decision_from, with_quote
 from service.domain.feed_rules import FeedRules, MuteRule
 from service.domain.filter_hits import FilterHit, ReadyFilters
-from service.domain.keyword_filters import Action
+from service.domain.keyword_filters import Action, Field
 from service.domain.mutes import MuteScope, MuteType, as_domain, as_hashtag
 from service.domain.not_interested import AUTHOR_LOWEST, EffectKind, Entity, Push, effect_of
 from service.domain.people import UserId
@@ -104,8 +104,12 @@ def decide(
 ) -> Decision:
     """Decide what one viewer sees of one candidate, with every reason, strongest first."""
     reasons = [reason for objection in OBJECTIONS for reason in objection(candidate, ready, surface, now)]
-    reasons += (_filtered(hit, surface) for hit in hits)
-    return decision_from(candidate.id, reasons)
+    about_quote: list[Reason] = []
+    for hit in hits:
+        alone = surface.threads and hit.place.field is Field.QUOTED
+        (about_quote if alone else reasons).append(_filtered(hit, surface))
+    decision = decision_from(candidate.id, reasons)
+    return with_quote(decision, about_quote) if about_quote else decision
 
 
 def people_in(candidate: Candidate) -> Iterator[UserId]:

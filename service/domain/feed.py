@@ -97,12 +97,17 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=F
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
-    """What a viewer sees of one candidate, with every reason, strongest first."""
+    """What a viewer sees of one candidate, with every reason, strongest first.
+
+    ``quote`` is what they see of the quoted text where that differs from the post around it, as in a thread; what is
+    said of it alone stands last among the reasons.
+    """
 
     id: str
     outcome: Outcome
     multiplier: float = 1.0
     reasons: tuple[Reason, ...] = ()
+    quote: Outcome = Outcome.KEEP
 
 
 _STRENGTH = {outcome: strength for strength, outcome in enumerate(Outcome)}
@@ -118,6 +123,13 @@ def decision_from(candidate_id: str, reasons: list[Reason]) -> Decision:
     for reason in reasons:
         multiplier *= reason.multiplier
     return Decision(candidate_id, reasons[0].outcome, multiplier, tuple(reasons))
+
+
+def with_quote(decision: Decision, about_quote: list[Reason]) -> Decision:
+    """Add what is said of the quoted text alone, which leaves the post around it as it was decided."""
+    about_quote.sort(key=_strongest_first)
+    reasons = (*decision.reasons, *about_quote)
+    return Decision(decision.id, decision.outcome, decision.multiplier, reasons, about_quote[0].outcome)
 
 
 def nobody_can_tell(candidate_id: str) -> Decision:

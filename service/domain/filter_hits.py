@@ -32,7 +32,10 @@ class Place(NamedTuple):
 
 
 class FilterHit(NamedTuple):
-    """A filter that a post hits: the first place that tells, as the caller's code points."""
+    """A filter that a post hits: the first place that tells, as the caller's code points.
+
+    A place in a quote tells only where nothing of the post's own does.
+    """
 
     rule: FilterRule
     place: Place
@@ -82,7 +85,8 @@ class ReadyFilters:
             rule = self._rules[number]
             counting = [(hit, place) for hit, place in of_rule if _counts(rule, viewer_id, candidate, place)]
             if counting and _is_complete(rule, [hit for hit, _ in counting]):
-                first, place = counting[0]
+                own = (pair for pair in counting if pair[1].field is not Field.QUOTED)
+                first, place = next(own, counting[0])
                 yield FilterHit(rule, place, (first.start, first.end), first.evasion)
 
 

@@ -11,12 +11,14 @@ class Surface:
     """A place where posts are shown.
 
     ``recommends``: the platform picks what stands here, so that a rejected item must not come back.
-    ``visited``: people come here on purpose, so that what they filter or mute is announced, not hidden.
+    ``threads``: posts and their replies stand below one another, so that what is wrong with a quote covers the quote
+    alone. ``visited``: people come here on purpose, so that what they filter or mute is announced, not hidden.
     """
 
     name: str
     recommends: bool = False
     visited: bool = False
+    threads: bool = False
 
 
 SURFACES: Final = {
@@ -27,7 +29,7 @@ SURFACES: Final = {
         Surface("live", recommends=True),
         Surface("search"),
         Surface("profile", visited=True),
-        Surface("comments"),
+        Surface("comments", threads=True),
     )
 }
 

@@ -43,6 +43,7 @@ class Verdict:
     outcome: str
     reasons: tuple[ExpectedReason, ...]
     multiplier: float | None
+    quote: str = "keep"
 
 
 def judge(scenario: Scenario) -> Verdict:
@@ -70,7 +71,7 @@ def _feed(scenario: Scenario) -> Verdict:
     before, decision, after = decide_feed(page, ready, SURFACES[scenario.surface], scenario.at)
     assert (before.outcome, after.outcome) == (Outcome.KEEP, Outcome.KEEP), "the noise around it was touched"
     reasons = tuple(_told(reason, scenario.candidate) for reason in decision.reasons)
-    return Verdict(decision.outcome, reasons, decision.multiplier)
+    return Verdict(decision.outcome, reasons, decision.multiplier, decision.quote)
 
 
 def _told(reason: FeedReason, candidate: Candidate) -> ExpectedReason:

@@ -188,6 +188,7 @@ class Scenario(Given, frozen=True):
     expect: str
     reasons: tuple[str | ExpectedReason, ...] = ()
     multiplier: float | None = None
+    quote: str = "keep"
     settings: Settings = Settings()
     owner_settings: Settings = Settings()
     candidate: Candidate = Candidate(id="post", author_id="author")
@@ -270,7 +271,17 @@ _PlainYaml.add_constructor("tag:yaml.org,2002:map", _PlainYaml.construct_located
 
 _OF_TABLE: Final = {"table", "rules", "judge", "given", "rows", "why"}
 _PARTS: Final = {"settings", "owner_settings", "candidate", "comment", "post", "parent", "history"}
-_OF_ROW: Final = {"name", "rules", "expect", "reasons", "multiplier", "surface", "at", "why"} | _PARTS
+_OF_ROW: Final = {
+    "name",
+    "rules",
+    "expect",
+    "reasons",
+    "multiplier",
+    "quote",
+    "surface",
+    "at",
+    "why",
+} | _PARTS
 _BASES: Final = {
     "candidate": {"id": "post", "author_id": "author"},
     "comment": {"id": "comment", "author_id": "commenter", "text": "lovely"},
@@ -288,7 +299,7 @@ def _rows_of(table: Any, file: str) -> list[Scenario]:
     _require_known(given, _OF_ROW - {"name", "expect"}, place)
     shared = {"rules": table.get("rules", []), "judge": table.get("judge", "feed"), **given}
     rows = [_scenario(row, shared, f"{file}:{getattr(row, 'line', place)}") for row in table["rows"]]
-    answers = {(row.expect, row.multiplier, row.reasons) for row in rows}
+    answers = {(row.expect, row.multiplier, row.quote, row.reasons) for row in rows}
     if len(answers) < 2:
         raise BadTable(f"{place}: every row of {table['table']!r} ends alike; show the other side too")
     return rows
@@ -346,6 +357,8 @@ def _require_answer(scenario: Scenario) -> None:
     possible = OUTCOMES[scenario.judge]
     if scenario.expect not in possible:
         raise ValueError(f"expect is one of {possible}")
+    if scenario.quote not in OUTCOMES[Judge.FEED]:
+        raise ValueError(f"quote is one of {OUTCOMES[Judge.FEED]}")
     if (scenario.expect == "downrank") > (scenario.multiplier is not None):
         raise ValueError("a downrank has a multiplier")
     if scenario.expect not in {"keep", "allow", "show"} and not scenario.reasons:

@@ -15,6 +15,7 @@ def test_the_table_is_right(scenario: Scenario) -> None:
 
     story = f"{scenario.place}: {scenario.name}. {scenario.why}"
     assert verdict.outcome == scenario.expect, story
+    assert verdict.quote == scenario.quote, story
     assert [each.code for each in verdict.reasons] == [each.code for each in scenario.expected_reasons], story
     for found, expected in zip(verdict.reasons, scenario.expected_reasons, strict=True):
         assert _as_far_as_told(found, expected) == expected, story

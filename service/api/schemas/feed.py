@@ -45,12 +45,13 @@ class ReasonBody(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False):
 
 
 class DecisionBody(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False):
-    """What the viewer sees of one candidate."""
+    """What the viewer sees of one candidate; ``quote``: of the text it quotes, where only that is covered."""
 
     id: str
     outcome: Outcome
     multiplier: float | None = None
     reasons: list[ReasonBody] = []
+    quote: Outcome | None = None
 
 
 class FeedAnswer(msgspec.Struct, kw_only=True):
@@ -76,6 +77,7 @@ def decision_body(decision: Decision, *, explain: bool) -> DecisionBody:
         outcome=decision.outcome,
         multiplier=round(decision.multiplier, 4) if downranked else None,
         reasons=[present(reason) for reason in decision.reasons],
+        quote=None if decision.quote is Outcome.KEEP else decision.quote,
     )
 
 
