@@ -1,5 +1,6 @@
 """Connections to PostgreSQL, how long anything may take there, and what it means when it does not answer."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -161,7 +162,8 @@ class _Door:
         """Ask until the server is back: requests that the cache can answer would never find out."""
         while self._breaker.is_open:
             time.sleep(PROBE_SECONDS)
-            is_answering(self._engine)
+            with contextlib.suppress(exc.SQLAlchemyError, psycopg.Error), self._engine.connect() as connection:
+                connection.detach()  # whoever disposed of the pool meanwhile shall not find a new one in it
 
 
 def _forget_patience(connection: ImpatientConnection | None, record: object) -> None:
