@@ -1,5 +1,6 @@
 """Refusals: errors that the caller can act on, as statements with data."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -43,6 +44,15 @@ class InvalidValue(Refusal):
 
     def __init__(self, field: str, why: str) -> None:
         super().__init__(f"{field}: {why}", errors={field: [why]})
+
+
+class InvalidItem(Refusal):
+    """One of many has members that cannot be used; ``errors`` names them."""
+
+    code = "invalid"
+
+    def __init__(self, errors: Mapping[str, object]) -> None:
+        super().__init__("Some members cannot be used: " + ", ".join(sorted(errors)) + ".", errors=errors)
 
 
 class RevisionMismatch(Refusal):

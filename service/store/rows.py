@@ -1,6 +1,6 @@
 """Ways in which every noun keeps and lists its rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, tuple_
@@ -9,8 +9,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 def keep(connection: Connection, table: Table, row: Mapping[str, object]) -> None:
     """Write a row in place of whatever stands under its primary key."""
-    statement = insert(table).values(**row)
-    rest = {name: statement.excluded[name] for name in row if not table.columns[name].primary_key}
+    keep_all(connection, table, [row])
+
+
+def keep_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write rows of different primary keys, all with the same columns, in one statement."""
+    if not rows:
+        return
+    statement = insert(table).values(rows)
+    rest = {name: statement.excluded[name] for name in rows[0] if not table.columns[name].primary_key}
     connection.execute(statement.on_conflict_do_update(constraint=table.primary_key, set_=rest))
 
 

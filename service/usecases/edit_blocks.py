@@ -5,7 +5,7 @@ from service.domain.expiry import require_sensible_end
 from service.domain.people import UserId, require_somebody_else
 from service.domain.segments import Control
 from service.usecases.editing import Edited, editing
-from service.usecases.noting import note_removed, note_saved, was_rejected
+from service.usecases.noting import note_removed, note_saved, recently_rejected
 from service.usecases.ports import Parts
 
 
@@ -28,7 +28,7 @@ def block(parts: Parts, user_id: UserId, new: NewBlock) -> Edited[Block]:
         )
         settings.blocks.put(kept)
         if earlier is None:
-            escalates = was_rejected(settings, new.target_id, now)
+            escalates = new.target_id in recently_rejected(settings, now)
             note_saved(parts, settings, Control.BLOCK, escalates=escalates)
         return Edited(kept, settings.head, created=earlier is None, earlier=earlier)
 

@@ -16,11 +16,13 @@ from service.domain.feed_counts import DecidedRequest
 from service.domain.feed_rules import FeedRules
 from service.domain.keyword_filters import KeywordFilter
 from service.domain.mutes import Mute, MuteTarget
-from service.domain.not_interested import Signal
+from service.domain.not_interested import Signal, UndoneSignal
 from service.domain.paging import Position
 from service.domain.people import UserId
 from service.domain.refusals import Refusal
 from service.domain.segments import NOWHERE, Segment
+from service.domain.signal_resets import Reset
+from service.domain.topic_preferences import TopicPreference
 from service.usecases.insight_ports import EventInbox, NoInbox
 
 
@@ -91,22 +93,63 @@ class MuteStore(Protocol):
 
 
 class SignalStore(Protocol):
-    """One user's not-interested signals."""
+    """One user's not-interested signals, and what is left of those that were taken back."""
 
     def all(self) -> list[Signal]:
-        """Return every signal, newest first."""
+        """Return every signal, newest first, those that resets set aside included."""
 
     def page(self, limit: int, after: Position | None) -> list[Signal]:
-        """Return up to ``limit`` signals that stand after a position, newest first."""
+        """Return up to ``limit`` signals that stand after a position, newest first.
 
-    def find(self, signal_id: str) -> Signal | None:
-        """Return the signal of that id."""
+        Without those that were sent before a reset of everything, as long as that stands.
+        """
 
-    def put(self, signal: Signal) -> None:
-        """Keep a signal."""
+    def find(self, *signal_ids: str) -> dict[str, Signal]:
+        """Return those signals of these ids that there are, by id."""
+
+    def put(self, *signals: Signal) -> None:
+        """Keep signals."""
 
     def remove(self, signal_id: str) -> bool:
         """Forget a signal; tell whether there was one."""
+
+    def find_undone(self, *signal_ids: str) -> set[str]:
+        """Return which of these ids belong to signals that were taken back."""
+
+    def note_undone(self, undone: UndoneSignal) -> None:
+        """Keep what is left of a signal that was taken back."""
+
+
+class ResetStore(Protocol):
+    """One user's resets that are not erased yet."""
+
+    def all(self) -> list[Reset]:
+        """Return every reset, newest first, those that were taken back included."""
+
+    def find(self, reset_id: str) -> Reset | None:
+        """Return the reset of that id."""
+
+    def put(self, reset: Reset) -> None:
+        """Keep a reset in place of whatever had its id."""
+
+
+class TopicPreferenceStore(Protocol):
+    """One user's topic sliders."""
+
+    def count(self) -> int:
+        """Return how many sliders were moved."""
+
+    def all(self) -> list[TopicPreference]:
+        """Return every slider that was moved, in the order of the topics."""
+
+    def find(self, topic: str) -> TopicPreference | None:
+        """Return the slider of a topic."""
+
+    def put(self, preference: TopicPreference) -> None:
+        """Keep a slider in place of an earlier position."""
+
+    def remove(self, topic: str) -> bool:
+        """Forget a slider; tell whether it was ever moved."""
 
 
 class CommentLimitStore(Protocol):
@@ -178,6 +221,14 @@ class SettingsReading(Protocol):
     @property
     def signals(self) -> SignalStore:
         """The user's not-interested signals."""
+
+    @property
+    def resets(self) -> ResetStore:
+        """The user's resets of them."""
+
+    @property
+    def topic_preferences(self) -> TopicPreferenceStore:
+        """The user's topic sliders."""
 
     @property
     def comment_limits(self) -> CommentLimitStore:

@@ -91,7 +91,7 @@ def test_a_muted_person_cannot_come_back_by_reposting_the_viewer() -> None:
 
 
 def test_a_viewer_may_reject_one_item_of_their_own() -> None:
-    rules = {"pushes": (Push(Entity.ITEM, "post", NOW),)}
+    rules = {"rejected_items": ("post",)}
 
     assert decided(author_id="viewer", rules=rules).outcome is Outcome.HIDE
 

@@ -17,9 +17,12 @@ from service.domain.events import Event
 from service.domain.feed_rules import FeedRules, MuteRule, rule_of
 from service.domain.keyword_filters import KeywordFilter
 from service.domain.mutes import Mute, MuteTarget
-from service.domain.not_interested import Signal, pushes_of
+from service.domain.not_interested import Entity, Signal, UndoneSignal
 from service.domain.paging import Position
 from service.domain.people import UserId
+from service.domain.signal_merging import merged
+from service.domain.signal_resets import Aside, Reset, ResetScope, counting_pushes
+from service.domain.topic_preferences import TopicPreference, counting_preferences, levels_of
 from service.usecases.ports import SettingsEdit, SettingsReading, StoreUnavailable
 
 T = TypeVar("T")
@@ -36,6 +39,9 @@ class Shelf:
     blocked_by: dict[UserId, datetime | None] = field(default_factory=dict)
     mutes: dict[MuteTarget, Mute] = field(default_factory=dict)
     signals: dict[str, Signal] = field(default_factory=dict)
+    undone_signals: dict[str, UndoneSignal] = field(default_factory=dict)
+    resets: dict[str, Reset] = field(default_factory=dict)
+    topic_preferences: dict[str, TopicPreference] = field(default_factory=dict)
     comment_limits: CommentLimits = field(default_factory=CommentLimits)
     post_limits: dict[str, PostLimits] = field(default_factory=dict)
     held_comments: dict[str, HeldComment] = field(default_factory=dict)
@@ -51,6 +57,13 @@ class Shelf:
             blocked_by=dict(self.blocked_by),
             mutes=dict(self.mutes),
             signals=dict(self.signals),
+            undone_signals=dict(self.undone_signals),
+            resets=dict(self.resets),
+            topic_preferences=dict(self.topic_preferences),
+            post_limits=dict(self.post_limits),
+            held_comments=dict(self.held_comments),
+            counted_comments=dict(self.counted_comments),
+            unblocks=dict(self.unblocks),
         )
 
 
@@ -104,7 +117,8 @@ class FakeSettings:
         self._require_reachable()
         shelf = self._shelf(user_id)
         filters = newest_first(shelf.keyword_filters.values(), filter_position)
-        signals = newest_first(shelf.signals.values(), signal_position)
+        resets = shelf.resets.values()
+        items, pushes = merged(counting_pushes(shelf.signals.values(), resets))
         return FeedRules(
             user_id=user_id,
             version=shelf.version,
@@ -115,10 +129,12 @@ class FakeSettings:
                 MuteRule(*mute.target, mute.scopes, mute.expires_at) for mute in shelf.mutes.values()
             ),
             filters=tuple(rule_of(each.id, each.wording) for each in filters if each.wording.enabled),
-            pushes=tuple(push for signal in signals for push in pushes_of(signal)),
+            pushes=pushes,
             comment_limits=shelf.comment_limits,
             post_limits=shelf.post_limits,
             has_comment_history=bool(shelf.held_comments),
+            rejected_items=items,
+            topic_levels=levels_of(counting_preferences(shelf.topic_preferences.values(), resets)),
         )
 
     @contextmanager
@@ -153,7 +169,9 @@ class FakeReading:
         self.keyword_filters = FakeKeywordFilters(own.keyword_filters)
         self.blocks = FakeBlocks(user_id, shelves)
         self.mutes = FakeMutes(own.mutes)
-        self.signals = FakeSignals(own.signals)
+        self.signals = FakeSignals(own)
+        self.resets = FakeResets(own.resets)
+        self.topic_preferences = FakeTopicPreferences(own.topic_preferences)
         self.comment_limits = FakeCommentLimits(own)
         self.post_limits = FakePostLimits(own.post_limits)
         self.held_comments = FakeHeldComments(own.held_comments)
@@ -295,8 +313,10 @@ class FakeMutes:
 class FakeSignals:
     """One user's not-interested signals."""
 
-    def __init__(self, kept: dict[str, Signal]) -> None:
-        self._kept = kept
+    def __init__(self, shelf: Shelf) -> None:
+        self._kept = shelf.signals
+        self._undone = shelf.undone_signals
+        self._resets = shelf.resets
 
     def all(self) -> list[Signal]:
         """Return every signal, newest first."""
@@ -304,19 +324,77 @@ class FakeSignals:
 
     def page(self, limit: int, after: Position | None) -> list[Signal]:
         """Return up to ``limit`` signals after a position."""
-        return page(self._kept.values(), signal_position, limit, after)
+        aside = Aside(each for each in self._resets.values() if each.scope is ResetScope.ALL)
+        counting = [
+            each for each in self._kept.values() if not aside.holds(Entity.ITEM, each.at, each.revision)
+        ]
+        return page(counting, signal_position, limit, after)
 
-    def find(self, signal_id: str) -> Signal | None:
-        """Return the signal of that id."""
-        return self._kept.get(signal_id)
+    def find(self, *signal_ids: str) -> dict[str, Signal]:
+        """Return those signals of these ids that there are."""
+        return {each: self._kept[each] for each in signal_ids if each in self._kept}
 
-    def put(self, signal: Signal) -> None:
-        """Keep a signal."""
-        self._kept[signal.id] = signal
+    def put(self, *signals: Signal) -> None:
+        """Keep signals."""
+        self._kept |= {signal.id: signal for signal in signals}
 
     def remove(self, signal_id: str) -> bool:
         """Forget a signal; tell whether there was one."""
         return self._kept.pop(signal_id, None) is not None
+
+    def find_undone(self, *signal_ids: str) -> set[str]:
+        """Return which of these ids were taken back."""
+        return self._undone.keys() & set(signal_ids)
+
+    def note_undone(self, undone: UndoneSignal) -> None:
+        """Keep what is left of a signal."""
+        self._undone[undone.id] = undone
+
+
+class FakeResets:
+    """One user's resets."""
+
+    def __init__(self, kept: dict[str, Reset]) -> None:
+        self._kept = kept
+
+    def all(self) -> list[Reset]:
+        """Return every reset, newest first."""
+        return sorted(self._kept.values(), key=lambda each: (each.at, each.revision), reverse=True)
+
+    def find(self, reset_id: str) -> Reset | None:
+        """Return the reset of that id."""
+        return self._kept.get(reset_id)
+
+    def put(self, reset: Reset) -> None:
+        """Keep a reset."""
+        self._kept[reset.id] = reset
+
+
+class FakeTopicPreferences:
+    """One user's topic sliders."""
+
+    def __init__(self, kept: dict[str, TopicPreference]) -> None:
+        self._kept = kept
+
+    def count(self) -> int:
+        """Return how many sliders were moved."""
+        return len(self._kept)
+
+    def all(self) -> list[TopicPreference]:
+        """Return every slider, in the order of the topics."""
+        return sorted(self._kept.values(), key=lambda each: each.topic)
+
+    def find(self, topic: str) -> TopicPreference | None:
+        """Return the slider of a topic."""
+        return self._kept.get(topic)
+
+    def put(self, preference: TopicPreference) -> None:
+        """Keep a slider."""
+        self._kept[preference.topic] = preference
+
+    def remove(self, topic: str) -> bool:
+        """Forget a slider; tell whether it was ever moved."""
+        return self._kept.pop(topic, None) is not None
 
 
 class FakeCommentLimits:

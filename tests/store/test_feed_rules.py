@@ -79,7 +79,7 @@ def moments(rules: FeedRules) -> frozenset[str]:
     shown = {str(rules.revision), str(rules.version.number)}
     shown |= {term for rule in rules.filters for term in rule.terms}
     shown |= {mute.id for mute in rules.mutes}
-    shown |= {push.id for push in rules.pushes if push.entity == "item"}
+    shown |= set(rules.rejected_items)
     return frozenset(shown)
 
 
