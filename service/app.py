@@ -28,6 +28,7 @@ from service.api.mutes import mutes
 from service.api.not_interested import not_interested
 from service.api.parts import EXTENSION, ApiParts
 from service.api.settings import settings
+from service.api.topic_preferences import topic_preferences
 from service.breaker import Breaker
 from service.cache.client import ForgivingRedis, make_client
 from service.cache.rules import RedisRules
@@ -49,6 +50,7 @@ ROOMS: Final = (
     blocks,
     mutes,
     not_interested,
+    topic_preferences,
     comment_limits,
     post_limits,
     held_comments,

@@ -282,6 +282,11 @@ def _problem() -> Json:
                 "description": "With `revision-mismatch`: how it stands; with `limit-reached`: how many."
             },
             "term": {**text, "description": "With `unmatchable-term`: which one."},
+            "restorable_until": {
+                **text,
+                "format": "date-time",
+                "description": "With `too-late-to-restore`: until when it could have been.",
+            },
             "scope": {**text, "description": "With `scope-missing`: the scope that the call needs."},
         },
         "required": ["type", "title", "status", "detail", "code"],

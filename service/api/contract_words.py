@@ -53,6 +53,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "method-not-allowed": "This path does not take this method; `Allow` lists those it takes.",
     "not-acceptable": "None of the media types in `Accept` can be answered.",
     "keyword-filter-exists": "The caller's filter of this id says something else. PATCH it, or take another id.",
+    "too-late-to-restore": "The reset was made more than 24 hours ago and stands; `restorable_until` says when.",
     "revision-mismatch": "It has changed since the ETag in `If-Match`; `current` is how it stands now.",
     "too-large": "The body holds more bytes than this call takes.",
     "unsupported-media-type": "The body is of a media type that this call does not read.",

@@ -25,6 +25,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "method-not-allowed": 405,
     "not-acceptable": 406,
     "keyword-filter-exists": 409,
+    "too-late-to-restore": 409,
     "revision-mismatch": 412,
     "too-large": 413,
     "unsupported-media-type": 415,
