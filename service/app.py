@@ -97,7 +97,14 @@ def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -
             stories=counted(
                 config,
                 servers,
-                Parts(store, servers.rules, PostgresComments(servers.engine), now=now, new_id=new_id),
+                Parts(
+                    store,
+                    servers.rules,
+                    PostgresComments(servers.engine),
+                    now=now,
+                    new_id=new_id,
+                    platform_accounts=config.platform_safety_accounts,
+                ),
             ),
             tokens=ConsistencyTokens(config.consistency_key),
             is_ready={"store": lambda: is_answering(servers.engine), "cache": servers.rules.is_answering},

@@ -237,7 +237,7 @@ def _refusals(codes: Sequence[str]) -> Json:
     headers = ["X-Request-ID"]
     if status in {401, 403}:
         headers.append("WWW-Authenticate")
-    if status == 503:
+    if status in {429, 503}:
         headers.append("Retry-After")
     shape = {"$ref": _SCHEMA.format(name="Problem"), "properties": {"code": {"enum": list(codes)}}}
     return {
@@ -277,11 +277,13 @@ def _problem() -> Json:
             "detail": {**text, "description": "One sentence for a developer."},
             "code": {**text, "enum": list(STATUSES), "description": "What to branch on."},
             "errors": {"type": "object", "description": "What is wrong, by member or parameter."},
-            "limit": {"type": "integer", "description": "With `limit-reached`: how many there can be."},
-            "current": {
-                "description": "With `revision-mismatch`: how it stands; with `limit-reached`: how many."
+            "limit": {
+                "type": "integer",
+                "description": "With `limit-reached` and `too-often`: how many there can be.",
             },
             "term": {**text, "description": "With `unmatchable-term`: which one."},
+            "retry_after_seconds": {"type": "integer", "description": "With `too-often`: as `Retry-After`."},
+            "current": {"description": "With `revision-mismatch`: how it stands; with a `limit`: how many."},
             "restorable_until": {
                 **text,
                 "format": "date-time",

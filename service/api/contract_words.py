@@ -58,6 +58,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "too-large": "The body holds more bytes than this call takes.",
     "unsupported-media-type": "The body is of a media type that this call does not read.",
     "cannot-target-yourself": "Nobody can block or mute themself.",
+    "cannot-target-platform": "Nobody can block or mute an account by which the platform speaks about safety.",
+    "too-often": "It was done `limit` times lately; it can be done again after `Retry-After`.",
     "invalid": "Some members or parameters cannot be used; `errors` says which, and why.",
     "limit-reached": "Something countable is full: `limit` is how many there can be. Nothing was truncated.",
     "unmatchable-term": "A term holds nothing that could be found in a text.",

@@ -33,6 +33,8 @@ STATUSES: Final[Mapping[str, int]] = {
     "invalid": 422,
     "limit-reached": 422,
     "unmatchable-term": 422,
+    "cannot-target-platform": 422,
+    "too-often": 429,
     "header-fields-too-large": 431,
     "internal": 500,
     "keys-unavailable": 503,
@@ -74,6 +76,8 @@ def refused(refusal: Refusal) -> Response:
         facts["current"] = _SHAPES[type(kept)].dump(kept)
     answer = problem(refusal.code, refusal.detail, **facts)
     answer.headers.update(getattr(refusal, "headers", {}))
+    if "retry_after_seconds" in facts:
+        answer.headers["Retry-After"] = str(facts["retry_after_seconds"])
     if answer.status_code == 503:
         answer.headers.setdefault("Retry-After", _RETRY_AFTER_SECONDS)
     return answer

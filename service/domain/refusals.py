@@ -28,6 +28,20 @@ class LimitReached(Refusal):
         super().__init__(f"At most {limit} {what}; this would make {current}.", limit=limit, current=current)
 
 
+class TooOften(Refusal):
+    """Something was done as often as it may be for now; ``retry_after_seconds`` tells when it can be again."""
+
+    code = "too-often"
+
+    def __init__(self, what: str, *, limit: int, current: int, retry_after_seconds: int) -> None:
+        super().__init__(
+            f"At most {limit} {what}.",
+            limit=limit,
+            current=current,
+            retry_after_seconds=retry_after_seconds,
+        )
+
+
 class NotFound(Refusal):
     """The thing named does not exist for this caller; somebody else's thing gives the same answer."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NewType, Protocol
 
-from service.domain.blocks import Block
+from service.domain.blocks import Block, Unblock
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.comments import CommentHistory, CommentReason, HeldComment, HeldCount
 from service.domain.consistency import Head, Version
@@ -63,14 +63,20 @@ class BlockStore(Protocol):
     def page(self, limit: int, after: Position | None) -> list[Block]:
         """Return up to ``limit`` blocks that stand after a position, newest first."""
 
-    def find(self, target_id: UserId) -> Block | None:
-        """Return the block of somebody."""
+    def find(self, *target_ids: UserId) -> dict[UserId, Block]:
+        """Return those blocks of these people that there are, by person."""
 
-    def put(self, block: Block) -> None:
-        """Keep a block in place of an earlier one of the same person."""
+    def put(self, *blocks: Block) -> None:
+        """Keep blocks of different people in place of earlier ones of the same."""
 
-    def remove(self, target_id: UserId) -> bool:
-        """Forget a block; tell whether there was one."""
+    def remove(self, *target_ids: UserId) -> set[UserId]:
+        """Forget blocks; tell of whom there was one."""
+
+    def find_unblocks(self, *target_ids: UserId) -> dict[UserId, Unblock]:
+        """Return when those of these people were unblocked who ever were, as far as it is remembered."""
+
+    def note_unblocks(self, *unblocks: Unblock) -> None:
+        """Remember when different people were unblocked, in place of what was remembered of them."""
 
 
 class MuteStore(Protocol):
@@ -357,6 +363,8 @@ class Parts:
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
     """Makes an id that nothing has yet, beginning with the prefix given."""
+    platform_accounts: frozenset[UserId] = frozenset()
+    """Accounts by which the platform speaks about safety: nobody blocks or mutes them, nothing filters them."""
     segment: Segment = NOWHERE
     """What is known of whoever the request is about, for counting alone."""
     tallies: Tallies = field(default_factory=NoTallies)

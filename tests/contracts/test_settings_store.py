@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.blocks import Source
+from service.domain.blocks import Source, Unblock
 from service.domain.comment_limits import Audience, CommentLimits, HoldMode
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
 from service.domain.feed_rules import FeedRules, FilterRule, MuteRule, rule_of
@@ -250,8 +250,7 @@ def test_a_block_comes_back_exactly_as_it_was_put(store: SettingsStore) -> None:
         settings.blocks.put(kept)
 
     with store.read("ada") as reading:
-        assert reading.blocks.find("troll") == kept
-        assert reading.blocks.find("somebody else") is None
+        assert reading.blocks.find("troll", "somebody else") == {"troll": kept}
         assert reading.blocks.count() == 1
 
 
@@ -280,8 +279,8 @@ def test_removing_a_block_lets_both_sides_see_each_other_again(store: SettingsSt
     block(store, "ada", "troll")
     block(store, "eve", "troll")
     with store.edit("ada", felt_by=["troll"]) as settings:
-        assert settings.blocks.remove("troll") is True
-        assert settings.blocks.remove("troll") is False
+        assert settings.blocks.remove("troll") == {"troll"}
+        assert settings.blocks.remove("troll") == set()
 
     assert store.feed_rules("ada").blocks == {}
     assert store.feed_rules("troll").blocked_by == {"eve": None}
@@ -507,8 +506,8 @@ def test_nobody_sees_or_removes_what_somebody_else_chose(store: SettingsStore) -
     with store.edit("eve", felt_by=["troll"]) as settings:
         assert settings.keyword_filters.find("kf_1") is None
         assert settings.keyword_filters.remove("kf_1") is False
-        assert settings.blocks.find("troll") is None
-        assert settings.blocks.remove("troll") is False
+        assert settings.blocks.find("troll") == {}
+        assert settings.blocks.remove("troll") == set()
         assert settings.mutes.remove(a_mute().target) is False
         assert settings.signals.remove("ni_1") is False
         assert settings.comment_limits.get() == CommentLimits()
@@ -569,6 +568,30 @@ def test_a_position_that_is_in_no_list_is_a_place_all_the_same(store: SettingsSt
         ]
         assert reading.mutes.page(5, Position(LONG_AGO, "")) == []
         assert reading.blocks.page(5, Position(LONG_AGO, "'; --")) == []
+
+
+def test_bm_08_many_blocks_are_kept_and_forgotten_together_on_both_sides(store: SettingsStore) -> None:
+    people = ["ann", "bob", "troll"]
+    with store.edit("ada", felt_by=people) as settings:
+        settings.blocks.put(*(a_block(target_id=each, expires_at=SOON) for each in people))
+        settings.blocks.put(a_block(target_id="bob"))
+        assert settings.blocks.remove("ann", "troll", "bob") == {"ann", "bob", "troll"}
+        settings.blocks.put(a_block(target_id="bob"), a_block(target_id="troll"))
+
+    assert store.feed_rules("ada").blocks == {"bob": None, "troll": None}
+    assert [store.feed_rules(each).blocked_by for each in people] == [{}, {"ada": None}, {"ada": None}]
+
+
+def test_ab_02_unblocks_are_remembered_for_the_user_alone(store: SettingsStore) -> None:
+    again = Unblock("troll", SOON, earlier=(NOW, LONG_AGO))
+    with store.edit("ada") as settings:
+        settings.blocks.note_unblocks(Unblock("troll", NOW), Unblock("bob", NOW))
+        settings.blocks.note_unblocks(again)
+
+        assert settings.blocks.find_unblocks("troll", "eve") == {"troll": again}
+        assert settings.blocks.find_unblocks("bob") == {"bob": Unblock("bob", NOW)}
+    with store.edit("bob") as settings:
+        assert settings.blocks.find_unblocks("troll") == {}
 
 
 # Feed rules

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from typing import TypeVar
 
-from service.domain.blocks import Block
+from service.domain.blocks import Block, Unblock
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.comments import CommentReason, CommentState, HeldComment, HeldCount
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
@@ -46,7 +46,7 @@ class Shelf:
     post_limits: dict[str, PostLimits] = field(default_factory=dict)
     held_comments: dict[str, HeldComment] = field(default_factory=dict)
     counted_comments: dict[tuple[str, UserId, str], datetime] = field(default_factory=dict)
-    unblocks: dict[UserId, datetime] = field(default_factory=dict)
+    unblocks: dict[UserId, Unblock] = field(default_factory=dict)
 
     def copy(self) -> "Shelf":
         """Return a shelf of its own with the same values, none of which can change."""
@@ -260,22 +260,29 @@ class FakeBlocks:
         """Return up to ``limit`` blocks after a position."""
         return page(self._kept.values(), block_position, limit, after)
 
-    def find(self, target_id: UserId) -> Block | None:
-        """Return the block of somebody."""
-        return self._kept.get(target_id)
+    def find(self, *target_ids: UserId) -> dict[UserId, Block]:
+        """Return those blocks of these people that there are."""
+        return {each: self._kept[each] for each in target_ids if each in self._kept}
 
-    def put(self, block: Block) -> None:
-        """Keep a block on both sides."""
-        self._side_of(block.target_id)[self._user_id] = block.expires_at
-        self._kept[block.target_id] = block
+    def put(self, *blocks: Block) -> None:
+        """Keep blocks on both sides."""
+        for block in blocks:
+            self._side_of(block.target_id)[self._user_id] = block.expires_at
+            self._kept[block.target_id] = block
 
-    def remove(self, target_id: UserId) -> bool:
-        """Forget a block on both sides; tell whether there was one."""
-        self._side_of(target_id).pop(self._user_id, None)
-        removed = self._kept.pop(target_id, None) is not None
-        if removed:
-            self._unblocks[target_id] = datetime.now(UTC)
-        return removed
+    def remove(self, *target_ids: UserId) -> set[UserId]:
+        """Forget blocks on both sides; tell of whom there was one."""
+        for each in target_ids:
+            self._side_of(each).pop(self._user_id, None)
+        return {each for each in target_ids if self._kept.pop(each, None)}
+
+    def find_unblocks(self, *target_ids: UserId) -> dict[UserId, Unblock]:
+        """Return when these people were unblocked."""
+        return {each: self._unblocks[each] for each in target_ids if each in self._unblocks}
+
+    def note_unblocks(self, *unblocks: Unblock) -> None:
+        """Remember when people were unblocked."""
+        self._unblocks |= {each.target_id: each for each in unblocks}
 
     def _side_of(self, target_id: UserId) -> dict[UserId, datetime | None]:
         if target_id not in self._felt_by:

@@ -7,7 +7,8 @@ from typing import Any, Final
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from service.domain.expiry import PRESETS
+from service.api.parts import parts
+from service.domain.expiry import PRESETS, is_live
 from service.domain.paging import LARGEST_PAGE, Position, read_cursor
 from service.domain.people import ID_LENGTH, is_plain
 from service.domain.refusals import InvalidItem
@@ -82,6 +83,27 @@ class OneOfMany(fields.Nested):
             return super()._deserialize(*args, **kwargs)
         except ma.ValidationError as wrong:
             return InvalidItem(wrong.messages_dict)
+
+
+class IdOfMany(Id):
+    """One id of a batch, in whose place a refusal stands where it cannot be read."""
+
+    def deserialize(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the id, or why it is none."""
+        try:
+            return super().deserialize(*args, **kwargs)
+        except ma.ValidationError as wrong:
+            return InvalidItem({"id": wrong.messages})
+
+
+class Liveness(fields.Boolean):
+    """Whether something that ends at its ``expires_at`` still holds."""
+
+    _CHECK_ATTRIBUTE = False
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> bool:
+        del value, attr
+        return is_live(ma.utils.get_value(obj, "expires_at"), parts().now())
 
 
 def _require_plain(value: str) -> bool:
