@@ -13,6 +13,8 @@ from service.domain.refusals import InvalidValue
 
 SIGNALS_PER_BATCH: Final = 100
 LATEST_ARRIVAL: Final = timedelta(days=7)
+UNDONE_KEPT_FOR: Final = timedelta(days=90)
+"""Longer than any device repeats itself, and long enough to be counted."""
 
 AUTHOR_HIDDEN_FOR: Final = timedelta(days=14)
 AUTHOR_RECOVERS_OVER: Final = timedelta(days=140)
