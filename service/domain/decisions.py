@@ -1,6 +1,6 @@
 """Decides what one viewer sees of each candidate, with every reason."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
@@ -97,13 +97,25 @@ class ReadyRules:
 
 
 def decide_feed(
-    candidates: Sequence[Candidate], ready: ReadyRules, surface: Surface, now: datetime
+    candidates: Sequence[Candidate],
+    ready: ReadyRules,
+    surface: Surface,
+    now: datetime,
+    *,
+    platform_accounts: Collection[UserId] = (),
 ) -> list[Decision]:
-    """Decide every candidate for the viewer whose rules these are, in the order given."""
+    """Decide every candidate for the viewer whose rules these are, in the order given.
+
+    ``platform_accounts`` speak for the platform about safety: their notices are never filtered.
+    """
     hits = ready.filters.hits(ready.rules.user_id, candidates, surface.name, now)
     doubtful = ready.concern(candidates) | hits.keys()
     return [
-        decide(candidate, hits.get(place, ()), ready, surface, now)
+        (
+            _decide_notice(candidate, ready, surface, now)
+            if candidate.author_id in platform_accounts
+            else decide(candidate, hits.get(place, ()), ready, surface, now)
+        )
         if place in doubtful
         else Decision(candidate.id, Outcome.KEEP)
         for place, candidate in enumerate(candidates)
@@ -119,6 +131,13 @@ def decide(
     if reasons:
         return decision_from(candidate.id, reasons)
     return Decision(candidate.id, Outcome.KEEP, _lift(candidate, ready, surface, now))
+
+
+def _decide_notice(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datetime) -> Decision:
+    """Decide a safety notice: nobody objects to it but to who passes it on, as with the viewer's own posts."""
+    passed_on = Candidate(id=candidate.id, author_id=ready.rules.user_id, reposter_id=candidate.reposter_id)
+    reasons = [*_blocked(passed_on, ready, surface, now), *_muted(passed_on, ready, surface, now)]
+    return decision_from(candidate.id, reasons)
 
 
 def people_in(candidate: Candidate) -> Iterator[UserId]:
