@@ -208,7 +208,7 @@ def test_ni_12_a_signal_changes_nothing_for_anybody_else() -> None:
     assert decision_about(service) == {"id": "other", "outcome": "keep"}
 
 
-def test_a_signal_is_answered_with_everything_that_now_happens() -> None:
+def test_ni_07_a_signal_is_answered_with_everything_that_now_happens() -> None:
     answer = Service().call("POST", NI, json={**SIGNAL, "reasons": ["author"], "author_id": "bob"})
 
     assert answer.status_code == 201

@@ -19,6 +19,7 @@ from service.usecases.edit_not_interested import (
     undo_not_interested,
 )
 from service.usecases.editing import Edited
+from service.usecases.read_settings import list_not_interested
 from tests.builders import NOW, a_new_signal, parts
 
 
@@ -226,3 +227,18 @@ def test_ni_11_showing_more_takes_an_item_back_on_purpose() -> None:
 
     assert edited.value.effects == ()
     assert around.settings.feed_rules("ada").rejected_items == ()
+
+
+def test_ni_07_the_list_tells_of_each_effect_what_is_left_of_it() -> None:
+    around = parts()
+    both = (Reason.AUTHOR, Reason.TOPIC)
+    send_not_interested(around, "ada", a_new_signal(reasons=both, author_id="ann", topics=("tea",)))
+
+    def strengths(days: int) -> dict[str, float]:
+        later = parts(settings=around.settings, now=NOW + timedelta(days=days))
+        effects = list_not_interested(later, "ada", 50, None).effects
+        return {each.id: round(each.strength, 3) for each in effects}
+
+    assert strengths(0) == {"post": 0.0, "ann": 0.0, "tea": 0.5}
+    assert strengths(30) == {"post": 0.0, "ann": 0.291, "tea": 0.707}
+    assert strengths(300) == {"post": 0.0}
