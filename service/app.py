@@ -30,6 +30,7 @@ from service.api.mutes import mutes
 from service.api.not_interested import not_interested
 from service.api.parts import EXTENSION, ApiParts
 from service.api.settings import settings
+from service.api.topic_preferences import topic_preferences
 from service.breaker import Breaker
 from service.cache.client import ForgivingRedis, make_client
 from service.cache.rules import RedisRules
@@ -52,6 +53,7 @@ ROOMS: Final = (
     blocks,
     mutes,
     not_interested,
+    topic_preferences,
     comment_limits,
     post_limits,
     held_comments,
@@ -99,7 +101,14 @@ def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -
             stories=counted(
                 config,
                 servers,
-                Parts(store, servers.rules, PostgresComments(servers.engine), now=now, new_id=new_id),
+                Parts(
+                    store,
+                    servers.rules,
+                    PostgresComments(servers.engine),
+                    now=now,
+                    new_id=new_id,
+                    platform_accounts=config.platform_safety_accounts,
+                ),
             ),
             tokens=ConsistencyTokens(config.consistency_key),
             is_ready={"store": lambda: is_answering(servers.engine), "cache": servers.rules.is_answering},

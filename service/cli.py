@@ -59,7 +59,7 @@ def run_relay(config: Config) -> None:
 
 
 def run_forget_expired(config: Config) -> None:
-    """Forget what is kept for a time only, such as held comments after 60 days; run it daily."""
+    """Forget what is kept for a time only, such as held comments for 60 days and resets for 30; run it daily."""
     print(f"forgot {forget_expired(make_engine(config.database_url), now())}")
 
 

@@ -18,8 +18,9 @@ class Config:
     """How this process reaches its servers and whom it trusts.
 
     ``auth_jwks`` is a file path or a URL. ``consistency_key`` seals consistency tokens; all processes of one
-    deployment share it. ``development`` allows what production refuses: plain-http keys, the demo.
-    ``panel_per_million`` viewers of a million are measured in detail; it counts from the next 90 days on.
+    deployment share it. ``platform_safety_accounts`` are ids of accounts whose notices nobody can block, mute or
+    filter. ``development`` allows what production refuses: plain-http keys, the demo. ``panel_per_million``
+    viewers of a million are measured in detail; it counts from the next 90 days on.
     """
 
     database_url: str
@@ -28,6 +29,7 @@ class Config:
     auth_issuer: str
     auth_audience: str
     consistency_key: bytes
+    platform_safety_accounts: frozenset[str] = frozenset()
     development: bool = False
     log_level: str = "INFO"
     panel_per_million: int = 10_000
@@ -45,6 +47,7 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
         auth_issuer=_required(environ, "AUTH_ISSUER"),
         auth_audience=_required(environ, "AUTH_AUDIENCE"),
         consistency_key=_key(_required(environ, "CONSISTENCY_KEY")),
+        platform_safety_accounts=_listed(environ.get("PLATFORM_SAFETY_ACCOUNTS", "")),
         development=environment == "development",
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
         panel_per_million=_per_million(environ.get("PANEL_PER_MILLION", "10000")),
@@ -64,6 +67,10 @@ def _per_million(written: str) -> int:
     if not written.isdecimal() or int(written) > 1_000_000:
         raise Misconfigured("PANEL_PER_MILLION is a whole number up to 1000000")
     return int(written)
+
+
+def _listed(written: str) -> frozenset[str]:
+    return frozenset(each.strip() for each in written.split(",") if each.strip())
 
 
 def _key(written: str) -> bytes:

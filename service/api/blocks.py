@@ -10,11 +10,19 @@ from service.api.auth import needs
 from service.api.contract import TOKEN, says
 from service.api.parts import parts, user_id
 from service.api.requests import Rooms
-from service.api.schemas.blocks import BlockPageSchema, KeptBlockSchema, NewBlockSchema
+from service.api.schemas.blocks import (
+    BlockBatchResultSchema,
+    BlockBatchSchema,
+    BlockPageSchema,
+    KeptBlockSchema,
+    NewBlockSchema,
+)
 from service.api.schemas.everywhere import PageQuery, ending
-from service.domain.blocks import Block, NewBlock
+from service.domain.blocks import Block, NewBlock, Source
 from service.domain.paging import Page, Position
-from service.usecases.edit_blocks import block, unblock
+from service.domain.people import UserId
+from service.domain.refusals import Refusal
+from service.usecases.edit_blocks import block, edit_blocks, unblock
 from service.usecases.read_settings import list_blocks
 
 blocks = Rooms("blocks", __name__, url_prefix="/v1/me/blocks", description="Mutual invisibility.")
@@ -32,20 +40,43 @@ def list_blocked(page: tuple[int, Position | None]) -> Page[Block]:
 @blocks.put("/<target_id>")
 @needs("settings")
 @blocks.arguments(NewBlockSchema, required=False)
-@says(headers=(TOKEN,), refuses=("cannot-target-yourself", "limit-reached"))
+@says(headers=(TOKEN,), refuses=("cannot-target-yourself", "cannot-target-platform", "limit-reached"))
 @blocks.response(201, KeptBlockSchema)
 @blocks.alt_response(200, schema=KeptBlockSchema, success=True)
 def put_block(wanted: dict[str, Any], target_id: str) -> Answer[dict[str, Any]]:
     """Block somebody; repeated, it updates in place and answers with the earlier state too."""
-    new = NewBlock(target_id, note=wanted.get("note"), expires_at=ending(wanted, parts().now))
-    done = block(parts(), user_id(), new)
+    done = block(parts(), user_id(), _new_block(target_id, wanted, Source.MANUAL))
     return edited(done, asdict(done.value) | {"earlier": done.earlier})
 
 
 @blocks.delete("/<target_id>")
 @needs("settings")
-@says(headers=(TOKEN,))
+@says(headers=(TOKEN,), refuses=("too-often",))
 @blocks.response(204)
 def delete_block(target_id: str) -> Response:
-    """Unblock somebody; fine where there was no block."""
+    """Unblock somebody, one person at most three times in 24 hours; fine where there was no block."""
     return gone(unblock(parts(), user_id(), target_id))
+
+
+@blocks.post("/batch")
+@needs("settings")
+@blocks.arguments(BlockBatchSchema)
+@says(headers=(TOKEN,))
+@blocks.response(200, BlockBatchResultSchema)
+def change_blocks(asked: dict[str, list[Any]]) -> Answer[dict[str, Any]]:
+    """Block and unblock many people in one edit; one that is refused leaves the others alone."""
+    add = [
+        each if isinstance(each, Refusal) else _new_block(each["user_id"], each, Source.BATCH)
+        for each in asked["add"]
+    ]
+    done = edit_blocks(parts(), user_id(), add, asked["remove"])
+    return edited(done, {"results": done.value, "revision": done.head.revision})
+
+
+def _new_block(target_id: UserId, wanted: dict[str, Any], source: Source) -> NewBlock:
+    return NewBlock(
+        target_id,
+        note=wanted.get("note"),
+        expires_at=ending(wanted, parts().now),
+        source=wanted.get("source", source),
+    )

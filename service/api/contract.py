@@ -237,7 +237,7 @@ def _refusals(codes: Sequence[str]) -> Json:
     headers = ["X-Request-ID"]
     if status in {401, 403}:
         headers.append("WWW-Authenticate")
-    if status == 503:
+    if status in {429, 503}:
         headers.append("Retry-After")
     shape = {"$ref": _SCHEMA.format(name="Problem"), "properties": {"code": {"enum": list(codes)}}}
     return {
@@ -277,15 +277,22 @@ def _problem() -> Json:
             "detail": {**text, "description": "One sentence for a developer."},
             "code": {**text, "enum": list(STATUSES), "description": "What to branch on."},
             "errors": {"type": "object", "description": "What is wrong, by member or parameter."},
-            "limit": {"type": "integer", "description": "With `limit-reached`: how many there can be."},
-            "current": {
-                "description": "With `revision-mismatch`: how it stands; with `limit-reached`: how many."
+            "limit": {
+                "type": "integer",
+                "description": "With `limit-reached` and `too-often`: how many there can be.",
             },
             "term": {**text, "description": "With `unmatchable-term`: which one."},
             "invalid": {
                 "type": "array",
                 "items": {"type": "object"},
                 "description": "With `invalid-import`: rows with their `row`, `code` and `reason`.",
+            },
+            "retry_after_seconds": {"type": "integer", "description": "With `too-often`: as `Retry-After`."},
+            "current": {"description": "With `revision-mismatch`: how it stands; with a `limit`: how many."},
+            "restorable_until": {
+                **text,
+                "format": "date-time",
+                "description": "With `too-late-to-restore`: until when it could have been.",
             },
             "scope": {**text, "description": "With `scope-missing`: the scope that the call needs."},
         },

@@ -28,6 +28,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "not-acceptable": 406,
     "import-under-way": 409,
     "keyword-filter-exists": 409,
+    "too-late-to-restore": 409,
     "revision-mismatch": 412,
     "too-large": 413,
     "unsupported-media-type": 415,
@@ -36,7 +37,9 @@ STATUSES: Final[Mapping[str, int]] = {
     "invalid-import": 422,
     "limit-reached": 422,
     "unmatchable-term": 422,
+    "cannot-target-platform": 422,
     "if-match-missing": 428,
+    "too-often": 429,
     "header-fields-too-large": 431,
     "internal": 500,
     "keys-unavailable": 503,
@@ -79,6 +82,8 @@ def refused(refusal: Refusal) -> Response:
         facts["current"] = _SHAPES[type(kept)].dump(kept)
     answer = problem(refusal.code, refusal.detail, **facts)
     answer.headers.update(getattr(refusal, "headers", {}))
+    if "retry_after_seconds" in facts:
+        answer.headers["Retry-After"] = str(facts["retry_after_seconds"])
     if answer.status_code == 503:
         answer.headers.setdefault("Retry-After", _RETRY_AFTER_SECONDS)
     return answer

@@ -12,6 +12,7 @@ from service.api.parts import parts, user_id
 from service.api.requests import Rooms
 from service.api.schemas.everywhere import PageQuery, ending
 from service.api.schemas.mutes import KeptMuteSchema, MutePageSchema, NewMuteSchema
+from service.domain.blocks import Source
 from service.domain.mutes import ALL_SCOPES, Mute, MuteTarget, MuteType, NewMute, mute_target
 from service.domain.paging import Page, Position
 from service.domain.refusals import InvalidValue
@@ -33,7 +34,7 @@ def list_muted(page: tuple[int, Position | None]) -> Page[Mute]:
 @mutes.put("/<type>/<target_id>")
 @needs("settings")
 @mutes.arguments(NewMuteSchema, required=False)
-@says(headers=(TOKEN,), refuses=("cannot-target-yourself", "limit-reached"))
+@says(headers=(TOKEN,), refuses=("cannot-target-yourself", "cannot-target-platform", "limit-reached"))
 @mutes.response(201, KeptMuteSchema)
 @mutes.alt_response(200, schema=KeptMuteSchema, success=True)
 def put_mute(wanted: dict[str, Any], type: str, target_id: str) -> Answer[dict[str, Any]]:  # noqa: A002
@@ -43,6 +44,7 @@ def put_mute(wanted: dict[str, Any], type: str, target_id: str) -> Answer[dict[s
         scopes=tuple(wanted.get("scopes", ALL_SCOPES)),
         note=wanted.get("note"),
         expires_at=ending(wanted, parts().now),
+        source=wanted.get("source", Source.MANUAL),
     )
     done = mute(parts(), user_id(), new)
     return edited(done, asdict(done.value) | {"earlier": done.earlier, "target": done.value.target})

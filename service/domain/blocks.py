@@ -1,15 +1,19 @@
 """Blocks: mutual invisibility between two people."""
 
+import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from service.domain.people import UserId
-from service.domain.refusals import LimitReached
+from service.domain.refusals import LimitReached, TooOften
 
 BLOCKS_PER_USER: Final = 10_000
 NOTE_LENGTH: Final = 200
+TARGETS_PER_BATCH: Final = 100
+UNBLOCKS_PER_PAIR: Final = 3
+UNBLOCKS_WITHIN: Final = timedelta(hours=24)
 
 
 class Source(StrEnum):
@@ -45,7 +49,35 @@ class Block:
     revision: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unblock:
+    """When somebody was last unblocked, and when before that within 24 hours."""
+
+    target_id: UserId
+    at: datetime
+    earlier: tuple[datetime, ...] = ()
+
+
 def require_room_for_block(count: int) -> None:
     """Refuse one more block than a user can have."""
     if count >= BLOCKS_PER_USER:
         raise LimitReached("blocks", limit=BLOCKS_PER_USER, current=count + 1)
+
+
+def unblocked_at(now: datetime, target_id: UserId, before: Unblock | None) -> Unblock:
+    """Return what is remembered of unblocking somebody now; refuse the fourth time within 24 hours.
+
+    It is the unblocking that is refused and never the block: whoever is being harassed can always block, and
+    whoever toggles a block to get at somebody is left with it standing.
+    """
+    times = sorted([before.at, *before.earlier]) if before else []
+    recent = [at for at in times if at > now - UNBLOCKS_WITHIN]
+    if len(recent) >= UNBLOCKS_PER_PAIR:
+        wait = recent[-UNBLOCKS_PER_PAIR] + UNBLOCKS_WITHIN - now
+        raise TooOften(
+            "unblocks of one person in 24 hours",
+            limit=UNBLOCKS_PER_PAIR,
+            current=len(recent) + 1,
+            retry_after_seconds=max(math.ceil(wait.total_seconds()), 1),
+        )
+    return Unblock(target_id, now, tuple(recent))

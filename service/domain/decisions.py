@@ -1,8 +1,8 @@
 """Decides what one viewer sees of each candidate, with every reason."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from service.domain.expiry import is_live
 from service.domain.feed import Candidate, Decision, Outcome, Reason, ReasonCode, decision_from, with_quote
@@ -10,9 +10,10 @@ from service.domain.feed_rules import FeedRules, MuteRule
 from service.domain.filter_hits import FilterHit, ReadyFilters
 from service.domain.keyword_filters import Action, Field
 from service.domain.mutes import MuteScope, MuteType, as_domain, as_hashtag
-from service.domain.not_interested import AUTHOR_LOWEST, EffectKind, Entity, Push, effect_of
+from service.domain.not_interested import AUTHOR_LOWEST, HIGHEST, Effect, Entity, Push, by_entity, effect_of
 from service.domain.people import UserId
 from service.domain.surfaces import Surface
+from service.domain.topic_preferences import FACTORS
 
 _MutablePart: TypeAlias = tuple[ReasonCode, MuteType, str, MuteScope | None]
 
@@ -24,15 +25,16 @@ class ReadyRules:
         self.rules = rules
         self.filters = ReadyFilters(rules.filters, rules.allow_phrases)
         self._mutes = {(mute.type, mute.id): mute for mute in rules.mutes}
-        self._pushes: dict[tuple[Entity, str], list[Push]] = {}
-        for push in rules.pushes:
-            self._pushes.setdefault((push.entity, push.id), []).append(push)
+        self._pushes: dict[tuple[Entity, str], list[Push]] = by_entity(rules.pushes)
+        self._rejected_items = frozenset(rules.rejected_items)
         self._named = frozenset(
             [
                 *rules.blocks,
                 *rules.blocked_by,
                 *(each.id for each in rules.mutes),
                 *(each.id for each in rules.pushes),
+                *rules.rejected_items,
+                *rules.topic_levels,
             ]
         )
         self._names_hashtags = any(each.type is MuteType.HASHTAG for each in rules.mutes) or any(
@@ -70,14 +72,23 @@ class ReadyRules:
         found = self._mutes.get((kind, target_id))
         return found if found and is_live(found.expires_at, now) else None
 
-    def pushes(self, entity: Entity, entity_id: str) -> Sequence[Push]:
-        """Return what signals count against an entity."""
-        return self._pushes.get((entity, entity_id), ())
+    def is_rejected(self, item_id: str) -> bool:
+        """Tell whether the viewer never wants to be shown an item again."""
+        return item_id in self._rejected_items
+
+    def effect(self, entity: Entity, entity_id: str, now: datetime) -> Effect | None:
+        """Return what signals do to an entity other than an item."""
+        pushes = self._pushes.get((entity, entity_id))
+        return effect_of(pushes, now) if pushes else None
+
+    def topic_factor(self, topic: str) -> float:
+        """Return what the viewer's slider makes of a topic's rank."""
+        return FACTORS[self.rules.topic_levels.get(topic, 0)]
 
     @property
-    def has_pushes(self) -> bool:
-        """Whether the viewer ever sent a signal that still counts."""
-        return bool(self._pushes)
+    def has_leanings(self) -> bool:
+        """Whether signals or sliders of the viewer have a say in what is recommended."""
+        return bool(self._pushes or self._rejected_items or self.rules.topic_levels)
 
     @property
     def has_mutes(self) -> bool:
@@ -86,13 +97,25 @@ class ReadyRules:
 
 
 def decide_feed(
-    candidates: Sequence[Candidate], ready: ReadyRules, surface: Surface, now: datetime
+    candidates: Sequence[Candidate],
+    ready: ReadyRules,
+    surface: Surface,
+    now: datetime,
+    *,
+    platform_accounts: Collection[UserId] = (),
 ) -> list[Decision]:
-    """Decide every candidate for the viewer whose rules these are, in the order given."""
+    """Decide every candidate for the viewer whose rules these are, in the order given.
+
+    ``platform_accounts`` speak for the platform about safety: their notices are never filtered.
+    """
     hits = ready.filters.hits(ready.rules.user_id, candidates, surface.name, now)
     doubtful = ready.concern(candidates) | hits.keys()
     return [
-        decide(candidate, hits.get(place, ()), ready, surface, now)
+        (
+            _decide_notice(candidate, ready, surface, now)
+            if candidate.author_id in platform_accounts
+            else decide(candidate, hits.get(place, ()), ready, surface, now)
+        )
         if place in doubtful
         else Decision(candidate.id, Outcome.KEEP)
         for place, candidate in enumerate(candidates)
@@ -109,7 +132,16 @@ def decide(
         alone = surface.threads and hit.place.field is Field.QUOTED
         (about_quote if alone else reasons).append(_filtered(hit, surface))
     decision = decision_from(candidate.id, reasons)
+    if not reasons:
+        decision = Decision(candidate.id, Outcome.KEEP, _lift(candidate, ready, surface, now))
     return with_quote(decision, about_quote) if about_quote else decision
+
+
+def _decide_notice(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datetime) -> Decision:
+    """Decide a safety notice: nobody objects to it but to who passes it on, as with the viewer's own posts."""
+    passed_on = Candidate(id=candidate.id, author_id=ready.rules.user_id, reposter_id=candidate.reposter_id)
+    reasons = [*_blocked(passed_on, ready, surface, now), *_muted(passed_on, ready, surface, now)]
+    return decision_from(candidate.id, reasons)
 
 
 def people_in(candidate: Candidate) -> Iterator[UserId]:
@@ -188,28 +220,53 @@ def _host_and_parents(link: str) -> Iterator[str]:
 
 
 def _rejected(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datetime) -> Iterator[Reason]:
-    if not ready.has_pushes or not surface.recommends:
+    if not ready.has_leanings or not surface.recommends:
         return
-    own = candidate.author_id == ready.rules.user_id
-    for code, entity, entity_id in dict.fromkeys(_rejectable_parts(candidate)):
-        pushes = ready.pushes(entity, entity_id)
-        effect = effect_of(pushes, now) if pushes else None
-        if effect is None or (own and entity is not Entity.ITEM):
-            continue
-        spared = entity is Entity.AUTHOR and candidate.viewer_follows_author
-        strength = max(effect.strength, AUTHOR_LOWEST) if spared else effect.strength
-        hidden = effect.kind is EffectKind.HIDE and not spared
-        yield Reason(
-            code=code,
-            outcome=Outcome.HIDE if hidden else Outcome.DOWNRANK,
-            multiplier=1.0 if hidden else strength,
-            source="user",
-            until=effect.until,
-        )
+    if ready.is_rejected(candidate.id):
+        yield Reason(code=ReasonCode.NOT_INTERESTED_ITEM, outcome=Outcome.HIDE, source="user")
+    for leaning in _leanings(candidate, ready, now):
+        if leaning.factor < 1:
+            yield Reason(
+                code=leaning.code,
+                outcome=Outcome.DOWNRANK if leaning.factor else Outcome.HIDE,
+                multiplier=leaning.factor or 1.0,
+                source="user",
+                until=leaning.until,
+            )
 
 
-def _rejectable_parts(candidate: Candidate) -> Iterator[tuple[ReasonCode, Entity, str]]:
-    yield ReasonCode.NOT_INTERESTED_ITEM, Entity.ITEM, candidate.id
+def _lift(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datetime) -> float:
+    """Return the factor on a post that nothing objects to: the strongest wish to see more of what it is about."""
+    if not ready.has_leanings or not surface.recommends:
+        return 1.0
+    factors = [leaning.factor for leaning in _leanings(candidate, ready, now)]
+    return min(max(factors, default=1.0), HIGHEST)
+
+
+class _Leaning(NamedTuple):
+    """What signals and sliders make of one thing about a post: 0 hides it, else a factor on its rank."""
+
+    code: ReasonCode
+    factor: float
+    until: datetime | None
+
+
+def _leanings(candidate: Candidate, ready: ReadyRules, now: datetime) -> Iterator[_Leaning]:
+    """Name what the viewer leans for or against in a post; the viewer's own posts are left alone."""
+    if candidate.author_id == ready.rules.user_id:
+        return
+    for code, entity, entity_id in dict.fromkeys(_leanable_parts(candidate)):
+        effect = ready.effect(entity, entity_id, now)
+        factor, until = (effect.strength, effect.until) if effect else (1.0, None)
+        if entity is Entity.AUTHOR and candidate.viewer_follows_author:
+            factor = max(factor, AUTHOR_LOWEST)
+        elif entity is Entity.TOPIC:
+            factor *= ready.topic_factor(entity_id)
+        if factor != 1.0:
+            yield _Leaning(code, factor, until)
+
+
+def _leanable_parts(candidate: Candidate) -> Iterator[tuple[ReasonCode, Entity, str]]:
     yield ReasonCode.NOT_INTERESTED_AUTHOR, Entity.AUTHOR, candidate.author_id
     if candidate.sound_id:
         yield ReasonCode.NOT_INTERESTED_SOUND, Entity.SOUND, candidate.sound_id

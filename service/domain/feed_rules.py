@@ -45,9 +45,10 @@ class FeedRules(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """All that decisions about one user depend on, at one version.
 
     ``blocks`` maps whom the user blocked, ``blocked_by`` who blocked the user, each to the instant at which it ends
-    (None: never). ``pushes`` are what not-interested signals count against. ``post_limits`` are the rules of single
-    posts of the user, by the post's id. ``has_comment_history``: comments under the user's posts were held at
-    some time, so that what became of them has to be looked up.
+    (None: never). ``pushes`` are what not-interested signals count for and against, other than items;
+    ``rejected_items`` never come back. ``topic_levels`` are the positions of topic sliders, -2 to 2.
+    ``post_limits`` are the rules of single posts of the user, by the post's id. ``has_comment_history``: comments
+    under the user's posts were held at some time, so that what became of them has to be looked up.
     ``allow_phrases`` are exceptions to all filters.
     """
 
@@ -63,6 +64,8 @@ class FeedRules(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     post_limits: dict[str, PostLimits] = {}
     has_comment_history: bool = False
     allow_phrases: tuple[str, ...] = ()
+    rejected_items: tuple[str, ...] = ()
+    topic_levels: dict[str, int] = {}
 
 
 def rule_of(filter_id: str, wording: FilterWording) -> FilterRule:

@@ -59,6 +59,7 @@ class NewMute:
     scopes: tuple[MuteScope, ...] = ALL_SCOPES
     note: str | None = None
     expires_at: datetime | None = None
+    source: Source = Source.MANUAL
 
 
 @dataclass(frozen=True, slots=True)

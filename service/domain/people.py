@@ -1,6 +1,7 @@
 """Ids of people, and what they may look like."""
 
 import unicodedata
+from collections.abc import Collection
 from typing import Annotated, TypeAlias
 
 import msgspec
@@ -20,6 +21,21 @@ class CannotTargetYourself(Refusal):
 
     def __init__(self) -> None:
         super().__init__("Nobody can do this to themself.")
+
+
+class CannotTargetPlatform(Refusal):
+    """A user names one of the platform's own safety accounts, whose notices reach everybody."""
+
+    code = "cannot-target-platform"
+
+    def __init__(self) -> None:
+        super().__init__("Notices of this account are about safety and reach everybody.")
+
+
+def require_private_account(target_id: UserId, platform_accounts: Collection[UserId]) -> None:
+    """Refuse a block or mute of an account by which the platform speaks about safety."""
+    if target_id in platform_accounts:
+        raise CannotTargetPlatform
 
 
 def require_somebody_else(user_id: UserId, target_id: UserId) -> None:

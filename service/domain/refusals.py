@@ -1,5 +1,6 @@
 """Refusals: errors that the caller can act on, as statements with data."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -27,6 +28,20 @@ class LimitReached(Refusal):
         super().__init__(f"At most {limit} {what}; this would make {current}.", limit=limit, current=current)
 
 
+class TooOften(Refusal):
+    """Something was done as often as it may be for now; ``retry_after_seconds`` tells when it can be again."""
+
+    code = "too-often"
+
+    def __init__(self, what: str, *, limit: int, current: int, retry_after_seconds: int) -> None:
+        super().__init__(
+            f"At most {limit} {what}.",
+            limit=limit,
+            current=current,
+            retry_after_seconds=retry_after_seconds,
+        )
+
+
 class NotFound(Refusal):
     """The thing named does not exist for this caller; somebody else's thing gives the same answer."""
 
@@ -43,6 +58,15 @@ class InvalidValue(Refusal):
 
     def __init__(self, field: str, why: str) -> None:
         super().__init__(f"{field}: {why}", errors={field: [why]})
+
+
+class InvalidItem(Refusal):
+    """One of many has members that cannot be used; ``errors`` names them."""
+
+    code = "invalid"
+
+    def __init__(self, errors: Mapping[str, object]) -> None:
+        super().__init__("Some members cannot be used: " + ", ".join(sorted(errors)) + ".", errors=errors)
 
 
 class RevisionMismatch(Refusal):

@@ -3,12 +3,12 @@
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, delete, select
 
-from service.domain.blocks import Block, Source
+from service.domain.blocks import Block, Source, Unblock
 from service.domain.paging import Position
 from service.domain.people import UserId
-from service.store.rows import count, keep, keep_all, newest_first
+from service.store.rows import count, keep_all, newest_first
 from service.store.tables import blocked_by, unblocks
 from service.store.tables import blocks as table
 
@@ -35,38 +35,54 @@ class PostgresBlocks:
         query = newest_first(self._own, table.c.created_at, table.c.target_id, after=after).limit(limit)
         return [_block(row) for row in self._connection.execute(query)]
 
-    def find(self, target_id: UserId) -> Block | None:
-        """Return the block of somebody."""
-        row = self._connection.execute(self._own.where(table.c.target_id == target_id)).one_or_none()
-        return _block(row) if row else None
+    def find(self, *target_ids: UserId) -> dict[UserId, Block]:
+        """Return those blocks of these people that there are, by person."""
+        rows = self._connection.execute(self._own.where(table.c.target_id.in_(target_ids)))
+        return {row.target_id: _block(row) for row in rows}
 
     def put(self, *blocks: Block) -> None:
-        """Keep blocks of different people, each in place of an earlier one of the same person."""
-        for block in blocks:
-            self._require_felt_by(block.target_id)
+        """Keep blocks of different people in place of earlier ones of the same."""
+        self._require_felt_by(*(block.target_id for block in blocks))
+        keep_all(self._connection, table, [_row(self._user_id, block) for block in blocks])
         mirrored = [
             {"user_id": block.target_id, "blocker_id": self._user_id, "expires_at": block.expires_at}
             for block in blocks
         ]
-        keep_all(self._connection, table, [_row(self._user_id, block) for block in blocks])
         keep_all(self._connection, blocked_by, mirrored)
 
-    def remove(self, target_id: UserId) -> bool:
-        """Forget a block but for when it ended; tell whether there was one."""
-        self._require_felt_by(target_id)
-        own = delete(table).where(table.c.user_id == self._user_id, table.c.target_id == target_id)
+    def remove(self, *target_ids: UserId) -> set[UserId]:
+        """Forget blocks; tell of whom there was one."""
+        self._require_felt_by(*target_ids)
+        own = delete(table).where(table.c.user_id == self._user_id, table.c.target_id.in_(target_ids))
         mirrored = delete(blocked_by).where(
-            blocked_by.c.user_id == target_id, blocked_by.c.blocker_id == self._user_id
+            blocked_by.c.user_id.in_(target_ids), blocked_by.c.blocker_id == self._user_id
         )
         self._connection.execute(mirrored)
-        removed = self._connection.execute(own).rowcount > 0
-        if removed:
-            row = {"user_id": self._user_id, "target_id": target_id, "at": func.clock_timestamp()}
-            keep(self._connection, unblocks, row)
-        return removed
+        return set(self._connection.execute(own.returning(table.c.target_id)).scalars())
 
-    def _require_felt_by(self, target_id: UserId) -> None:
-        if target_id not in self._felt_by:
+    def find_unblocks(self, *target_ids: UserId) -> dict[UserId, Unblock]:
+        """Return when those of these people were unblocked who ever were, as far as it is remembered."""
+        query = select(unblocks.c.target_id, unblocks.c.at, unblocks.c.earlier).where(
+            unblocks.c.user_id == self._user_id, unblocks.c.target_id.in_(target_ids)
+        )
+        rows = self._connection.execute(query)
+        return {row.target_id: Unblock(row.target_id, row.at, tuple(row.earlier)) for row in rows}
+
+    def note_unblocks(self, *made: Unblock) -> None:
+        """Remember when different people were unblocked, in place of what was remembered of them."""
+        rows = [
+            {
+                "user_id": self._user_id,
+                "target_id": each.target_id,
+                "at": each.at,
+                "earlier": list(each.earlier),
+            }
+            for each in made
+        ]
+        keep_all(self._connection, unblocks, rows)
+
+    def _require_felt_by(self, *target_ids: UserId) -> None:
+        if not self._felt_by >= set(target_ids):
             raise ValueError("a block changes the feed rules of its target, who must be named in felt_by")
 
 

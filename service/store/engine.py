@@ -162,7 +162,10 @@ class _Door:
         """Ask until the server is back: requests that the cache can answer would never find out."""
         while self._breaker.is_open:
             time.sleep(PROBE_SECONDS)
-            with contextlib.suppress(exc.SQLAlchemyError, psycopg.Error), self._engine.connect() as connection:
+            with (
+                contextlib.suppress(exc.SQLAlchemyError, psycopg.Error),
+                self._engine.connect() as connection,
+            ):
                 connection.detach()  # whoever disposed of the pool meanwhile shall not find a new one in it
 
 

@@ -9,8 +9,11 @@ from sqlalchemy import Engine
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.consistency import BEFORE_EVERYTHING, Version
 from service.domain.feed_rules import FeedRules, FilterRule, MuteRule
-from service.domain.not_interested import Signal, pushes_of
+from service.domain.not_interested import Direction, Reason, Signal
 from service.domain.people import UserId
+from service.domain.signal_merging import merged
+from service.domain.signal_resets import Reset, counting_pushes
+from service.domain.topic_preferences import TopicPreference, counting_preferences, levels_of
 from service.store.engine import FOR_DECISIONS, SET_PATIENCE, driver_connection
 
 QUERY: Final = """
@@ -27,7 +30,11 @@ SELECT json_build_object(
       ORDER BY created_at DESC, id DESC)
     FROM keyword_filters WHERE user_id = %(user_id)s AND enabled),
   'allow_phrases', (SELECT to_json(phrases) FROM allow_phrases WHERE user_id = %(user_id)s),
-  'signals', (SELECT json_agg(s ORDER BY at DESC, id DESC) FROM not_interested s WHERE user_id = %(user_id)s),
+  'signals', (SELECT json_agg(json_build_array(
+      item_id, reasons, author_id, sound_id, hashtags, topics, at, revision, wants_more))
+    FROM not_interested WHERE user_id = %(user_id)s),
+  'resets', (SELECT json_agg(r) FROM signal_resets r WHERE user_id = %(user_id)s AND restored_at IS NULL),
+  'topic_preferences', (SELECT json_agg(p) FROM topic_preferences p WHERE user_id = %(user_id)s),
   'comment_limits', (SELECT row_to_json(l) FROM comment_limits l WHERE user_id = %(user_id)s),
   'post_limits', (SELECT json_object_agg(post_id, row_to_json(l)) FROM post_comment_limits l
     WHERE user_id = %(user_id)s),
@@ -40,6 +47,37 @@ What has expired comes along: whether something has is for the clock at decision
 """
 
 
+class _Sent(msgspec.Struct, frozen=True, array_like=True):
+    """What the effects of a signal depend on."""
+
+    item_id: str
+    reasons: tuple[Reason, ...]
+    author_id: str | None
+    sound_id: str | None
+    hashtags: tuple[str, ...]
+    topics: tuple[str, ...]
+    at: datetime
+    revision: int
+    wants_more: bool
+
+    def as_signal(self) -> Signal:
+        return Signal(
+            id="",
+            item_id=self.item_id,
+            surface="",
+            reasons=self.reasons,
+            author_id=self.author_id,
+            sound_id=self.sound_id,
+            hashtags=self.hashtags,
+            topics=self.topics,
+            request_id=None,
+            position=None,
+            at=self.at,
+            revision=self.revision,
+            direction=Direction.MORE if self.wants_more else Direction.LESS,
+        )
+
+
 class _Found(msgspec.Struct, frozen=True):
     """The document that the query returns; null where a user has no rows of a kind."""
 
@@ -49,13 +87,17 @@ class _Found(msgspec.Struct, frozen=True):
     blocked_by: dict[UserId, datetime | None] | None
     mutes: tuple[MuteRule, ...] | None
     filters: tuple[FilterRule, ...] | None
-    signals: tuple[Signal, ...] | None
+    signals: tuple[_Sent, ...] | None
+    resets: tuple[Reset, ...] | None
+    topic_preferences: tuple[TopicPreference, ...] | None
     comment_limits: CommentLimits | None
     post_limits: dict[str, PostLimits] | None
     has_comment_history: bool
     allow_phrases: tuple[str, ...] | None
 
     def as_rules(self, user_id: UserId) -> FeedRules:
+        resets = self.resets or ()
+        items, pushes = merged(counting_pushes((each.as_signal() for each in self.signals or ()), resets))
         return FeedRules(
             user_id=user_id,
             version=self.version or BEFORE_EVERYTHING,
@@ -64,11 +106,13 @@ class _Found(msgspec.Struct, frozen=True):
             blocked_by=self.blocked_by or {},
             mutes=self.mutes or (),
             filters=self.filters or (),
-            pushes=tuple(push for signal in self.signals or () for push in pushes_of(signal)),
+            pushes=pushes,
             comment_limits=self.comment_limits or CommentLimits(),
             post_limits=self.post_limits or {},
             has_comment_history=self.has_comment_history,
             allow_phrases=self.allow_phrases or (),
+            rejected_items=items,
+            topic_levels=levels_of(counting_preferences(self.topic_preferences or (), resets)),
         )
 
 

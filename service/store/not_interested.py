@@ -1,14 +1,16 @@
-"""Keeps not-interested signals."""
+"""Keeps not-interested signals, and what is left of those that were taken back."""
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, and_, delete, exists, or_, select
 
-from service.domain.not_interested import Reason, Signal
+from service.domain.not_interested import Direction, Reason, Signal, UndoneSignal
 from service.domain.paging import Position
 from service.domain.people import UserId
-from service.store.rows import keep_all, newest_first
+from service.domain.signal_resets import ResetScope
+from service.store.rows import keep, keep_all, newest_first
 from service.store.tables import not_interested as table
+from service.store.tables import signal_resets, undone_signals
 
 
 class PostgresSignals:
@@ -20,19 +22,20 @@ class PostgresSignals:
         self._own = select(table).where(table.c.user_id == user_id)
 
     def all(self) -> list[Signal]:
-        """Return every signal, newest first."""
+        """Return every signal, newest first, those that resets set aside included."""
         query = newest_first(self._own, table.c.at, table.c.id, after=None)
         return [_signal(row) for row in self._connection.execute(query)]
 
     def page(self, limit: int, after: Position | None) -> list[Signal]:
         """Return up to ``limit`` signals that stand after a position, newest first."""
-        query = newest_first(self._own, table.c.at, table.c.id, after=after).limit(limit)
+        query = self._own.where(~_SET_ASIDE)
+        query = newest_first(query, table.c.at, table.c.id, after=after).limit(limit)
         return [_signal(row) for row in self._connection.execute(query)]
 
-    def find(self, signal_id: str) -> Signal | None:
-        """Return the signal of that id."""
-        row = self._connection.execute(self._own.where(table.c.id == signal_id)).one_or_none()
-        return _signal(row) if row else None
+    def find(self, *signal_ids: str) -> dict[str, Signal]:
+        """Return those signals of these ids that there are, by id."""
+        rows = self._connection.execute(self._own.where(table.c.id.in_(signal_ids)))
+        return {row.id: _signal(row) for row in rows}
 
     def put(self, *signals: Signal) -> None:
         """Keep signals."""
@@ -42,6 +45,36 @@ class PostgresSignals:
         """Forget a signal; tell whether there was one."""
         statement = delete(table).where(table.c.user_id == self._user_id, table.c.id == signal_id)
         return self._connection.execute(statement).rowcount > 0
+
+    def find_undone(self, *signal_ids: str) -> set[str]:
+        """Return which of these ids belong to signals that were taken back."""
+        undone = undone_signals.c
+        query = select(undone.id).where(undone.user_id == self._user_id, undone.id.in_(signal_ids))
+        return set(self._connection.execute(query).scalars())
+
+    def note_undone(self, undone: UndoneSignal) -> None:
+        """Keep what is left of a signal that was taken back."""
+        row = {
+            "user_id": self._user_id,
+            "id": undone.id,
+            "wants_more": undone.direction is Direction.MORE,
+            "surface": undone.surface,
+            "reasons": [reason.value for reason in undone.reasons],
+            "sent_at": undone.sent_at,
+            "undone_at": undone.undone_at,
+        }
+        keep(self._connection, undone_signals, row)
+
+
+_SET_ASIDE = exists().where(
+    signal_resets.c.user_id == table.c.user_id,
+    signal_resets.c.scope == ResetScope.ALL.value,
+    signal_resets.c.restored_at.is_(None),
+    or_(
+        signal_resets.c.at > table.c.at,
+        and_(signal_resets.c.at == table.c.at, signal_resets.c.revision >= table.c.revision),
+    ),
+)
 
 
 def _row(user_id: UserId, signal: Signal) -> dict[str, object]:
@@ -59,6 +92,7 @@ def _row(user_id: UserId, signal: Signal) -> dict[str, object]:
         "position": signal.position,
         "at": signal.at,
         "revision": signal.revision,
+        "wants_more": signal.direction is Direction.MORE,
     }
 
 
@@ -76,4 +110,5 @@ def _signal(row: Row[Any]) -> Signal:
         position=row.position,
         at=row.at,
         revision=row.revision,
+        direction=Direction.MORE if row.wants_more else Direction.LESS,
     )

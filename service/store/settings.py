@@ -25,7 +25,9 @@ from service.store.not_interested import PostgresSignals
 from service.store.outbox import announce
 from service.store.pseudonyms import Epochs
 from service.store.shared_readings import SharedReadings
+from service.store.signal_resets import PostgresResets
 from service.store.tables import user_state
+from service.store.topic_preferences import PostgresTopicPreferences
 from service.store.user_state import advance
 from service.usecases.ports import ImportUnderWay, SettingsEdit, SettingsReading
 
@@ -118,6 +120,16 @@ class PostgresReading:
     def signals(self) -> PostgresSignals:
         """The user's not-interested signals."""
         return PostgresSignals(self._connection, self._user_id)
+
+    @cached_property
+    def resets(self) -> PostgresResets:
+        """The user's resets of them."""
+        return PostgresResets(self._connection, self._user_id)
+
+    @cached_property
+    def topic_preferences(self) -> PostgresTopicPreferences:
+        """The user's topic sliders."""
+        return PostgresTopicPreferences(self._connection, self._user_id)
 
     @cached_property
     def comment_limits(self) -> PostgresCommentLimits:

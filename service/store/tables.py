@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
     func,
     text,
 )
@@ -41,6 +42,7 @@ from service.domain.keyword_filters import (
 from service.domain.matching import Mode, Strictness
 from service.domain.mutes import MuteType
 from service.domain.people import ID_LENGTH
+from service.domain.signal_resets import ResetScope
 
 INDEXABLE_BYTES: Final = 1_024
 """How long a mute's target may be: with a user id beside it, it still fits into an index entry of 2,704 bytes."""
@@ -230,10 +232,59 @@ not_interested = Table(
     Column("position", BigInteger, comment="Where in that feed it stood, for evaluation."),
     _instant("at", "When it was sent, within what can be believed of a client's clock."),
     _revision(),
+    Column(
+        "wants_more",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="Whether the user asked for more of it rather than for less.",
+    ),
     _named("id"),
     _named("item_id"),
     Index(None, "user_id", "at", "id"),
     comment="What users rejected.",
+)
+
+undone_signals = Table(
+    "undone_signals",
+    metadata,
+    _id("user_id", "Who took a signal back."),
+    _id("id", "The id that the signal had, which stays taken."),
+    Column("wants_more", Boolean, nullable=False, comment="Whether it had asked for more of something."),
+    _choice("surface", "Where its item was shown."),
+    _texts("reasons", "What it had said is wrong with the item."),
+    _instant("sent_at", "When it was sent."),
+    _instant("undone_at", "When it was taken back."),
+    _named("id"),
+    Index(None, "undone_at"),
+    comment="Signals that were taken back, without what they were about: to be counted, and known when sent again.",
+)
+
+signal_resets = Table(
+    "signal_resets",
+    metadata,
+    _id("user_id", "Who started over."),
+    _id("id", "Made by us."),
+    _choice("scope", "Which effects are set aside."),
+    _instant("at", "What was sent up to here does not count."),
+    _instant("restored_at", "When it was taken back; null: it stands.", nullable=True),
+    _revision(),
+    _known("scope", ResetScope),
+    Index(None, "at"),
+    comment="Resets of signals and topic sliders. What they set aside is erased 30 days later, and they with it.",
+)
+
+topic_preferences = Table(
+    "topic_preferences",
+    metadata,
+    _id("user_id", "Whose slider this is."),
+    _id("topic", "Which topic it is about."),
+    _number("level", "From -2, hardly any, to 2, a lot."),
+    _instant("set_at", "When it was last moved."),
+    _revision(),
+    CheckConstraint("level BETWEEN -2 AND 2", name="level_is_on_the_slider"),
+    _named("topic"),
+    comment="How much of a topic users want.",
 )
 
 comment_limits = Table(
@@ -340,6 +391,13 @@ unblocks = Table(
     _id("user_id", "Who unblocked somebody."),
     _id("target_id", "Who was unblocked."),
     _instant("at", "When, last."),
+    Column(
+        "earlier",
+        ARRAY(DateTime(timezone=True)),
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="When, before that, within 24 hours.",
+    ),
     Index(None, "at"),
     comment="Whom users unblocked in the last 90 days; care mode holds their comments. Never shown to anybody.",
 )

@@ -1,9 +1,15 @@
 """A user mutes and unmutes people, hashtags, topics, sounds and domains."""
 
-from service.domain.blocks import Source
 from service.domain.expiry import require_sensible_end
-from service.domain.mutes import Mute, MuteTarget, NewMute, require_mutable, require_room_for_mute
-from service.domain.people import UserId
+from service.domain.mutes import (
+    Mute,
+    MuteTarget,
+    MuteType,
+    NewMute,
+    require_mutable,
+    require_room_for_mute,
+)
+from service.domain.people import UserId, require_private_account
 from service.domain.segments import Control
 from service.usecases.editing import Edited, editing
 from service.usecases.noting import note_removed, note_saved
@@ -14,6 +20,8 @@ def mute(parts: Parts, user_id: UserId, new: NewMute) -> Edited[Mute]:
     """Keep somebody or something out of a user's feeds without anybody knowing."""
     now = parts.now()
     require_mutable(user_id, new)
+    if new.target.type is MuteType.USER:
+        require_private_account(new.target.id, parts.platform_accounts)
     require_sensible_end(new.expires_at, now)
     with editing(parts, user_id) as settings:
         earlier = settings.mutes.find(new.target)
@@ -24,7 +32,7 @@ def mute(parts: Parts, user_id: UserId, new: NewMute) -> Edited[Mute]:
             scopes=new.scopes,
             note=new.note,
             expires_at=new.expires_at,
-            source=Source.MANUAL,
+            source=new.source,
             created_at=earlier.created_at if earlier else now,
             revision=settings.head.revision,
         )

@@ -47,7 +47,9 @@ def filter_feed(
     if in_hand.ready is None:
         decisions = [nobody_can_tell(candidate.id) for candidate in candidates]
     else:
-        decisions = decide_feed(candidates, in_hand.ready, surface, now)
+        decisions = decide_feed(
+            candidates, in_hand.ready, surface, now, platform_accounts=parts.platform_accounts
+        )
         if not in_hand.is_verified:
             decisions = [at_best_unverified(decision) for decision in decisions]
     removed = Counter(

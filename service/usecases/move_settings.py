@@ -96,7 +96,7 @@ def _forget(remove: Callable[[K], bool], keys: Sequence[K]) -> None:
 
 def _carry_out(settings: SettingsEdit, plan: ImportPlan) -> None:
     _forget(settings.keyword_filters.remove, plan.filters.removed)
-    _forget(settings.blocks.remove, plan.blocks.removed)
+    settings.blocks.remove(*plan.blocks.removed)
     _forget(settings.mutes.remove, plan.mutes.removed)
     _forget(settings.signals.remove, plan.signals.removed)
     for each in plan.filters.put:

@@ -1,9 +1,10 @@
 """What edits say about themselves so that they can be counted, in the transaction of the edit."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from service.domain.events import ESCALATES_WITHIN, REPEATS_WITHIN, Event, EventKind
-from service.domain.not_interested import Signal
+from service.domain.not_interested import Direction, Signal
 from service.domain.people import UserId
 from service.domain.segments import Control
 from service.usecases.ports import Parts, SettingsEdit
@@ -39,8 +40,10 @@ def note_removed(parts: Parts, settings: SettingsEdit, control: Control, made_at
     )
 
 
-def note_signal(parts: Parts, settings: SettingsEdit, signal: Signal) -> None:
-    """Count a signal, before it is put beside the earlier ones."""
+def note_signal(parts: Parts, settings: SettingsEdit, signal: Signal, *, earlier: Collection[Signal]) -> None:
+    """Count a signal beside the earlier ones; asking for more is no rejection and is not counted as one."""
+    if signal.direction is Direction.MORE:
+        return
     settings.note(
         Event(
             EventKind.SIGNAL_SENT,
@@ -50,7 +53,7 @@ def note_signal(parts: Parts, settings: SettingsEdit, signal: Signal) -> None:
             Control.NOT_INTERESTED,
             surface=signal.surface,
             reasons=tuple(reason.value for reason in signal.reasons),
-            repeats=_repeats(settings, signal),
+            repeats=_repeats(signal, earlier),
             revision=settings.head.revision,
             item_id=signal.item_id,
             author_id=signal.author_id,
@@ -62,7 +65,9 @@ def note_signal(parts: Parts, settings: SettingsEdit, signal: Signal) -> None:
 
 
 def note_undone_signal(parts: Parts, settings: SettingsEdit, signal: Signal) -> None:
-    """Count that somebody took a signal back."""
+    """Count that somebody took a rejection back."""
+    if signal.direction is Direction.MORE:
+        return
     settings.note(
         Event(
             EventKind.SIGNAL_UNDONE,
@@ -76,19 +81,24 @@ def note_undone_signal(parts: Parts, settings: SettingsEdit, signal: Signal) -> 
     )
 
 
-def was_rejected(settings: SettingsEdit, author_id: UserId, now: datetime) -> bool:
-    """Tell whether the user rejected a post of somebody in the days before."""
+def recently_rejected(settings: SettingsEdit, now: datetime) -> set[UserId]:
+    """Return of whom the user rejected a post in the days before."""
     since = now - ESCALATES_WITHIN
-    return any(each.author_id == author_id and each.at >= since for each in settings.signals.all())
+    return {
+        each.author_id
+        for each in settings.signals.all()
+        if each.author_id and each.at >= since and each.direction is Direction.LESS
+    }
 
 
-def _repeats(settings: SettingsEdit, signal: Signal) -> bool:
+def _repeats(signal: Signal, earlier: Collection[Signal]) -> bool:
     since = signal.at - REPEATS_WITHIN
     return any(
         each.at >= since
+        and each.direction is Direction.LESS
         and (
             (each.author_id is not None and each.author_id == signal.author_id)
             or not set(each.hashtags).isdisjoint(signal.hashtags)
         )
-        for each in settings.signals.all()
+        for each in earlier
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NewType, Protocol
 
 from service.domain.allow_phrases import AllowPhrases
-from service.domain.blocks import Block
+from service.domain.blocks import Block, Unblock
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.comments import CommentHistory, CommentReason, HeldComment, HeldCount
 from service.domain.consistency import Head, Version
@@ -17,11 +17,13 @@ from service.domain.feed_counts import DecidedRequest
 from service.domain.feed_rules import FeedRules
 from service.domain.keyword_filters import KeywordFilter
 from service.domain.mutes import Mute, MuteTarget
-from service.domain.not_interested import Signal
+from service.domain.not_interested import Signal, UndoneSignal
 from service.domain.paging import Position
 from service.domain.people import UserId
 from service.domain.refusals import Refusal
 from service.domain.segments import NOWHERE, Segment
+from service.domain.signal_resets import Reset
+from service.domain.topic_preferences import TopicPreference
 from service.usecases.insight_ports import EventInbox, NoInbox
 
 
@@ -81,14 +83,20 @@ class BlockStore(Protocol):
     def page(self, limit: int, after: Position | None) -> list[Block]:
         """Return up to ``limit`` blocks that stand after a position, newest first."""
 
-    def find(self, target_id: UserId) -> Block | None:
-        """Return the block of somebody."""
+    def find(self, *target_ids: UserId) -> dict[UserId, Block]:
+        """Return those blocks of these people that there are, by person."""
 
     def put(self, *blocks: Block) -> None:
-        """Keep blocks of different people, each in place of an earlier one of the same person."""
+        """Keep blocks of different people in place of earlier ones of the same."""
 
-    def remove(self, target_id: UserId) -> bool:
-        """Forget a block; tell whether there was one."""
+    def remove(self, *target_ids: UserId) -> set[UserId]:
+        """Forget blocks; tell of whom there was one."""
+
+    def find_unblocks(self, *target_ids: UserId) -> dict[UserId, Unblock]:
+        """Return when those of these people were unblocked who ever were, as far as it is remembered."""
+
+    def note_unblocks(self, *unblocks: Unblock) -> None:
+        """Remember when different people were unblocked, in place of what was remembered of them."""
 
 
 class MuteStore(Protocol):
@@ -111,22 +119,63 @@ class MuteStore(Protocol):
 
 
 class SignalStore(Protocol):
-    """One user's not-interested signals."""
+    """One user's not-interested signals, and what is left of those that were taken back."""
 
     def all(self) -> list[Signal]:
-        """Return every signal, newest first."""
+        """Return every signal, newest first, those that resets set aside included."""
 
     def page(self, limit: int, after: Position | None) -> list[Signal]:
-        """Return up to ``limit`` signals that stand after a position, newest first."""
+        """Return up to ``limit`` signals that stand after a position, newest first.
 
-    def find(self, signal_id: str) -> Signal | None:
-        """Return the signal of that id."""
+        Without those that were sent before a reset of everything, as long as that stands.
+        """
+
+    def find(self, *signal_ids: str) -> dict[str, Signal]:
+        """Return those signals of these ids that there are, by id."""
 
     def put(self, *signals: Signal) -> None:
         """Keep signals."""
 
     def remove(self, signal_id: str) -> bool:
         """Forget a signal; tell whether there was one."""
+
+    def find_undone(self, *signal_ids: str) -> set[str]:
+        """Return which of these ids belong to signals that were taken back."""
+
+    def note_undone(self, undone: UndoneSignal) -> None:
+        """Keep what is left of a signal that was taken back."""
+
+
+class ResetStore(Protocol):
+    """One user's resets that are not erased yet."""
+
+    def all(self) -> list[Reset]:
+        """Return every reset, newest first, those that were taken back included."""
+
+    def find(self, reset_id: str) -> Reset | None:
+        """Return the reset of that id."""
+
+    def put(self, reset: Reset) -> None:
+        """Keep a reset in place of whatever had its id."""
+
+
+class TopicPreferenceStore(Protocol):
+    """One user's topic sliders."""
+
+    def count(self) -> int:
+        """Return how many sliders were moved."""
+
+    def all(self) -> list[TopicPreference]:
+        """Return every slider that was moved, in the order of the topics."""
+
+    def find(self, topic: str) -> TopicPreference | None:
+        """Return the slider of a topic."""
+
+    def put(self, preference: TopicPreference) -> None:
+        """Keep a slider in place of an earlier position."""
+
+    def remove(self, topic: str) -> bool:
+        """Forget a slider; tell whether it was ever moved."""
 
 
 class CommentLimitStore(Protocol):
@@ -202,6 +251,14 @@ class SettingsReading(Protocol):
     @property
     def signals(self) -> SignalStore:
         """The user's not-interested signals."""
+
+    @property
+    def resets(self) -> ResetStore:
+        """The user's resets of them."""
+
+    @property
+    def topic_preferences(self) -> TopicPreferenceStore:
+        """The user's topic sliders."""
 
     @property
     def comment_limits(self) -> CommentLimitStore:
@@ -331,6 +388,8 @@ class Parts:
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
     """Makes an id that nothing has yet, beginning with the prefix given."""
+    platform_accounts: frozenset[UserId] = frozenset()
+    """Accounts by which the platform speaks about safety: nobody blocks or mutes them, nothing filters them."""
     segment: Segment = NOWHERE
     """What is known of whoever the request is about, for counting alone."""
     tallies: Tallies = field(default_factory=NoTallies)

@@ -14,7 +14,10 @@ from service.domain.paging import Page, Position, page_of
 from service.domain.people import UserId
 from service.domain.policy import Effective, who_can_comment
 from service.domain.refusals import NotFound
-from service.usecases.ports import BlockStore, MuteStore, Parts
+from service.domain.signal_resets import counting_pushes
+from service.domain.topic_preferences import TopicPreference
+from service.usecases.edit_topic_preferences import topic_preferences_in
+from service.usecases.ports import BlockStore, MuteStore, Parts, SettingsReading
 
 FIRST_PAGE: Final = 50
 
@@ -32,6 +35,7 @@ class Snapshot:
     mute_count: int
     comment_limits: CommentLimits
     effects: tuple[Effect, ...]
+    topic_preferences: tuple[TopicPreference, ...]
     who_can_comment: Effective[tuple[Audience, ...]]
 
 
@@ -48,7 +52,8 @@ def read_settings(parts: Parts, user_id: UserId) -> Snapshot:
             mutes=_mute_page(settings.mutes, FIRST_PAGE, None),
             mute_count=settings.mutes.count(),
             comment_limits=limits,
-            effects=tuple(effects_of(settings.signals.all(), parts.now())),
+            effects=_live_effects(parts, settings),
+            topic_preferences=tuple(topic_preferences_in(settings)),
             who_can_comment=who_can_comment(limits),
         )
 
@@ -107,8 +112,13 @@ def list_not_interested(parts: Parts, user_id: UserId, limit: int, after: Positi
     """Return what a user rejected, newest first, with everything that still happens because of it."""
     with parts.settings.read(user_id) as settings:
         found = settings.signals.page(limit + 1, after)
-        effects = effects_of(settings.signals.all(), parts.now())
-    return Rejections(page_of(found, limit, lambda each: Position(each.at, each.id)), tuple(effects))
+        effects = _live_effects(parts, settings)
+    return Rejections(page_of(found, limit, lambda each: Position(each.at, each.id)), effects)
+
+
+def _live_effects(parts: Parts, settings: SettingsReading) -> tuple[Effect, ...]:
+    counting = counting_pushes(settings.signals.all(), settings.resets.all())
+    return tuple(effects_of(counting, parts.now()))
 
 
 def read_comment_limits(parts: Parts, user_id: UserId) -> CommentLimits:

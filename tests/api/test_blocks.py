@@ -73,3 +73,93 @@ def test_being_blocked_changes_nothing_that_one_can_read() -> None:
     for path, earlier in before.items():
         later = service.call("GET", path, user="bob")
         assert (later.data, later.headers.get("ETag")) == (earlier.data, earlier.headers.get("ETag"))
+
+
+def results_of(service: Service, **batch: Any) -> list[tuple[str | None, str, str | None]]:
+    """Send a batch; return person, status and code of each result."""
+    answer = service.call("POST", f"{BLOCKS}/batch", json=batch)
+    assert answer.status_code == 200
+    return [
+        (each["user_id"], each["status"], each["refusal"] and each["refusal"]["code"])
+        for each in answer.get_json()["results"]
+    ]
+
+
+def test_bm_08_a_batch_answers_every_person_in_their_place() -> None:
+    service = Service()
+    service.call("PUT", f"{BLOCKS}/old")
+
+    assert results_of(
+        service,
+        add=[
+            {"user_id": "new", "note": "spam"},
+            {"user_id": "alice"},
+            {"note": "whom?"},
+            {"user_id": "x" * 129},
+        ],
+        remove=["old", "stranger", ""],
+    ) == [
+        ("new", "blocked", None),
+        ("alice", "refused", "cannot-target-yourself"),
+        (None, "refused", "invalid"),
+        (None, "refused", "invalid"),
+        ("old", "unblocked", None),
+        ("stranger", "not_blocked", None),
+        (None, "refused", "invalid"),
+    ]
+    [kept] = service.call("GET", BLOCKS).get_json()["items"]
+    assert (kept["user_id"], kept["note"], kept["source"]) == ("new", "spam", "batch")
+
+
+@pytest.mark.parametrize("batch", [{}, {"add": [], "remove": []}, {"remove": ["x"] * 101}, {"add": "x"}])
+def test_bm_08_a_batch_has_1_to_100_people(batch: dict[str, Any]) -> None:
+    assert Service().call("POST", f"{BLOCKS}/batch", json=batch).status_code == 422
+
+
+def test_ab_02_a_fourth_unblock_within_a_day_answers_429_with_limit_and_time() -> None:
+    service = Service()
+    for _ in range(3):
+        assert service.call("PUT", f"{BLOCKS}/troll").status_code == 201
+        assert service.call("DELETE", f"{BLOCKS}/troll").status_code == 204
+    assert service.call("PUT", f"{BLOCKS}/troll").status_code == 201
+
+    answer = service.call("DELETE", f"{BLOCKS}/troll")
+
+    body = answer.get_json()
+    assert (answer.status_code, body["code"], body["limit"], body["current"]) == (429, "too-often", 3, 4)
+    assert answer.headers["Retry-After"] == "86400"
+
+
+@pytest.mark.parametrize("path", [f"{BLOCKS}/troll", "/v1/me/mutes/user/troll"])
+def test_bm_05_lists_say_what_is_live(path: str) -> None:
+    service = Service()
+    made = service.call("PUT", path, json={"expires_in": "30m"}).get_json()
+    assert made["is_live"] is True
+    service.clock.step(minutes=30)
+
+    [listed] = service.call("GET", path[: path.rindex("me/") + 3] + path.split("/")[3]).get_json()["items"]
+
+    assert (listed["is_live"], listed["expires_at"]) == (False, made["expires_at"])
+
+
+@pytest.mark.parametrize("path", [f"{BLOCKS}/troll", "/v1/me/mutes/user/troll"])
+def test_bm_07_a_client_says_where_a_block_or_mute_came_from(path: str) -> None:
+    service = Service()
+
+    assert service.call("PUT", path).get_json()["source"] == "manual"
+    assert service.call("PUT", path, json={"source": "comment"}).get_json()["source"] == "comment"
+    for not_for_clients in ("guardian", "import", "nobody"):
+        assert service.call("PUT", path, json={"source": not_for_clients}).status_code == 422
+
+
+@pytest.mark.parametrize("path", [f"{BLOCKS}/troll", "/v1/me/mutes/user/troll"])
+def test_bm_06_a_repeated_put_answers_with_the_earlier_state(path: str) -> None:
+    service = Service()
+    first = service.call("PUT", path, json={"note": "one"})
+    second = service.call("PUT", path, json={"note": "two"})
+
+    earlier = {name: value for name, value in first.get_json().items() if name != "earlier"}
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert second.get_json()["earlier"] == earlier
+    assert service.call("DELETE", path).status_code == 204
+    assert service.call("DELETE", path).status_code == 204

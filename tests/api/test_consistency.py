@@ -21,6 +21,13 @@ def test_tokens_of_one_version_differ_so_that_a_change_of_token_tells_nothing() 
     assert TOKENS.token(HEAD) != TOKENS.token(HEAD)
 
 
+def test_a_mark_changes_with_its_facts_and_cannot_be_made_without_the_key() -> None:
+    mark = TOKENS.mark("alice", 1, 2)
+
+    assert mark == TOKENS.mark("alice", 1, 2)
+    assert len({mark, TOKENS.mark("alice", 1, 3), ConsistencyTokens(bytes(32)).mark("alice", 1, 2)}) == 3
+
+
 def test_a_token_is_good_for_its_user_and_its_key_only() -> None:
     token = TOKENS.token(HEAD)
 

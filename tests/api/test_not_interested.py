@@ -1,17 +1,215 @@
-"""Not-interested signals over HTTP."""
+"""Signals, resets and sliders, as apps send them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from service.domain.signal_resets import Reset, ResetScope
 from tests.api.calling import Service
 
-SIGNALS = "/v1/me/not-interested"
+NI = "/v1/me/not-interested"
 SIGNAL = {"id": "ni", "item_id": "p1", "surface": "for_you"}
 
 
-def test_a_signal_is_answered_with_everything_that_now_happens() -> None:
-    answer = Service().call("POST", SIGNALS, json={**SIGNAL, "reasons": ["author"], "author_id": "bob"})
+def a_signal_body(**members: Any) -> dict[str, Any]:
+    return {"item_id": "p1", "surface": "for_you", **members}
+
+
+def decision_about(service: Service, **candidate: Any) -> dict[str, Any]:
+    """Return what alice sees of a post on for_you."""
+    body = {
+        "viewer_id": "alice",
+        "surface": "for_you",
+        "candidates": [{"id": "other", "author_id": "ann", **candidate}],
+    }
+    answer = service.call("POST", "/v1/feed/filter", scope="feed:filter", json=body)
+    [decision] = answer.get_json()["decisions"]
+    return dict(decision)
+
+
+def test_ni_01_a_batch_answers_every_signal_in_its_place() -> None:
+    service = Service()
+    batch = [
+        a_signal_body(id="one", author_id="ann", reasons=["author"]),
+        a_signal_body(id="two", surface="nowhere"),
+        {"id": "three"},
+        "not a signal",
+        a_signal_body(id="four", reasons=["sound"]),
+        a_signal_body(id="one"),
+    ]
+
+    answer = service.call("POST", f"{NI}/batch", json={"signals": batch})
+
+    results = answer.get_json()["results"]
+    assert [each["status"] for each in results] == [
+        "taken",
+        "refused",
+        "refused",
+        "refused",
+        "refused",
+        "known",
+    ]
+    assert [sorted(each["refusal"]["errors"]) for each in results[1:5]] == [
+        ["surface"],
+        ["item_id", "surface"],
+        ["_schema"],
+        ["reasons"],
+    ]
+    assert (answer.status_code, answer.get_json()["revision"]) == (200, 1)
+    assert decision_about(service)["outcome"] == "hide"
+
+
+@pytest.mark.parametrize("count", [0, 101])
+def test_ni_01_a_batch_has_1_to_100_signals(count: int) -> None:
+    answer = Service().call("POST", f"{NI}/batch", json={"signals": [a_signal_body()] * count})
+
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid")
+
+
+def test_ni_01_a_queue_that_was_offline_for_long_counts_from_seven_days_ago() -> None:
+    service = Service()
+    sent_at = (service.clock() - timedelta(days=30)).isoformat()
+
+    service.call("POST", f"{NI}/batch", json={"signals": [a_signal_body(sent_at=sent_at)]})
+
+    [kept] = service.call("GET", NI).get_json()["items"]
+    assert kept["sent_at"] == (service.clock() - timedelta(days=7)).isoformat().replace("+00:00", "Z")
+
+
+def test_ni_01_a_signal_sent_twice_is_taken_once() -> None:
+    service = Service()
+    first = service.call("POST", NI, json=a_signal_body(id="tap"))
+    again = service.call("POST", NI, json=a_signal_body(id="tap"))
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.get_json() == first.get_json() | {"status": "known"}
+
+
+def test_ni_05_three_signals_bring_the_offer_of_a_filter() -> None:
+    service = Service()
+    about = {"reasons": ["topic"], "topics": ["pets"]}
+    for item in ("p1", "p2"):
+        service.call("POST", NI, json=a_signal_body(**about) | {"item_id": item})
+
+    third = service.call("POST", NI, json=a_signal_body(**about) | {"item_id": "p3"}).get_json()
+
+    assert third["offers"] == [
+        {
+            "entity": "topic",
+            "id": "pets",
+            "keyword_filter": {"terms": ["pets"], "mode": "word"},
+            "mute": {"type": "topic", "id": "pets"},
+        }
+    ]
+
+
+def test_ni_08_an_undone_signal_stays_undone_when_it_is_sent_again() -> None:
+    service = Service()
+    service.call("POST", NI, json=a_signal_body(id="tap"))
+
+    assert service.call("DELETE", f"{NI}/tap").status_code == 204
+    assert service.call("DELETE", f"{NI}/tap").status_code == 204
+    assert service.call("DELETE", f"{NI}/never-sent").status_code == 404
+    again = service.call("POST", NI, json=a_signal_body(id="tap"))
+
+    assert (again.status_code, again.get_json()["status"]) == (200, "undone")
+    assert decision_about(service, id="p1")["outcome"] == "keep"
+
+
+def test_ni_09_a_reset_counts_at_once_and_can_be_taken_back_for_a_day() -> None:
+    service = Service()
+    service.call("POST", NI, json=a_signal_body())
+    assert decision_about(service, id="p1")["outcome"] == "hide"
+
+    made = service.call("POST", f"{NI}/reset", json={"scope": "all"})
+    assert made.status_code == 201
+    assert decision_about(service, id="p1")["outcome"] == "keep"
+
+    restore = f"{NI}/reset/{made.get_json()['id']}/restore"
+    assert service.call("POST", restore).status_code == 200
+    assert decision_about(service, id="p1")["outcome"] == "hide"
+    assert service.call("POST", f"{NI}/reset/nothing/restore").status_code == 404
+
+
+def test_ni_09_after_a_day_the_answer_says_until_when_it_could_have_been() -> None:
+    service = Service()
+    with service.settings.edit("alice") as settings:
+        settings.resets.put(Reset("old", ResetScope.ALL, service.clock() - timedelta(hours=25), 1))
+    [made] = service.call("GET", f"{NI}/resets").get_json()["items"]
+
+    late = service.call("POST", f"{NI}/reset/old/restore")
+
+    assert (late.status_code, late.get_json()["code"]) == (409, "too-late-to-restore")
+    assert late.get_json()["restorable_until"] == made["restorable_until"]
+
+
+def test_ni_09_what_can_be_reset_is_one_of_three() -> None:
+    assert Service().call("POST", f"{NI}/reset", json={"scope": "items"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("level", "decision"),
+    [
+        (-2, {"outcome": "downrank", "multiplier": 0.1, "reasons": [{"code": "not_interested_topic"}]}),
+        (-1, {"outcome": "downrank", "multiplier": 0.5, "reasons": [{"code": "not_interested_topic"}]}),
+        (0, {"outcome": "keep"}),
+        (1, {"outcome": "keep", "multiplier": 1.3}),
+        (2, {"outcome": "keep", "multiplier": 1.6}),
+    ],
+)
+def test_ni_10_a_slider_is_felt_in_the_feed(level: int, decision: dict[str, Any]) -> None:
+    service = Service()
+
+    put = service.call("PUT", "/v1/me/topic-preferences/pets", json={"level": level})
+
+    assert put.status_code == 201
+    assert decision_about(service, topics=["pets"]) == {"id": "other", **decision}
+    assert decision_about(service, topics=["cars"]) == {"id": "other", "outcome": "keep"}
+
+
+@pytest.mark.parametrize("body", [{}, {"level": 3}, {"level": "1"}, {"level": 1.5}, {"level": 1, "x": 1}])
+def test_ni_10_a_slider_takes_nothing_but_its_positions(body: dict[str, Any]) -> None:
+    assert Service().call("PUT", "/v1/me/topic-preferences/pets", json=body).status_code == 422
+
+
+def test_ni_10_the_snapshot_and_the_list_tell_the_same_sliders() -> None:
+    service = Service()
+    service.call("PUT", "/v1/me/topic-preferences/pets", json={"level": 1})
+    moved = service.call("PUT", "/v1/me/topic-preferences/pets", json={"level": 2}).get_json()
+
+    earlier = moved.pop("earlier")
+    assert (earlier["level"], moved["level"]) == (1, 2)
+    assert service.call("GET", "/v1/me/topic-preferences").get_json() == {"items": [moved]}
+    assert service.call("GET", "/v1/me/settings").get_json()["topic_preferences"] == [moved]
+    assert service.call("DELETE", "/v1/me/topic-preferences/pets").status_code == 204
+    assert service.call("GET", "/v1/me/topic-preferences").get_json() == {"items": []}
+
+
+def test_ni_11_showing_more_walks_a_suppression_back() -> None:
+    service = Service()
+    about = {"reasons": ["author"], "author_id": "ann"}
+    service.call("POST", NI, json=a_signal_body(**about))
+    assert decision_about(service)["outcome"] == "hide"
+    service.clock.step(seconds=1)
+
+    more = service.call("POST", NI, json=a_signal_body(**about, direction="more")).get_json()
+
+    assert [(each["entity"], each["effect"], each["strength"]) for each in more["effects"]] == [
+        ("author", "lift", 1.6)
+    ]
+    assert decision_about(service, id="p1") == {"id": "p1", "outcome": "keep", "multiplier": 1.6}
+
+
+def test_ni_12_a_signal_changes_nothing_for_anybody_else() -> None:
+    service = Service()
+    service.call("POST", NI, json=a_signal_body(reasons=["author"], author_id="ann"), user="bob")
+
+    assert decision_about(service) == {"id": "other", "outcome": "keep"}
+
+
+def test_ni_07_a_signal_is_answered_with_everything_that_now_happens() -> None:
+    answer = Service().call("POST", NI, json={**SIGNAL, "reasons": ["author"], "author_id": "bob"})
 
     assert answer.status_code == 201
     assert {(effect["entity"], effect["id"]) for effect in answer.get_json()["effects"]} == {
@@ -19,16 +217,6 @@ def test_a_signal_is_answered_with_everything_that_now_happens() -> None:
         ("author", "bob"),
     }
     assert answer.headers["Consistency-Token"]
-
-
-def test_a_signal_sent_twice_is_taken_once() -> None:
-    service = Service()
-    first = service.call("POST", SIGNALS, json=SIGNAL)
-
-    again = service.call("POST", SIGNALS, json=SIGNAL)
-
-    assert (again.status_code, again.get_json()) == (200, first.get_json())
-    assert len(service.call("GET", SIGNALS).get_json()["items"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -49,7 +237,7 @@ def test_a_signal_sent_twice_is_taken_once() -> None:
     ],
 )
 def test_a_member_that_cannot_be_used_is_named(members: dict[str, Any], wrong: str) -> None:
-    answer = Service().call("POST", SIGNALS, json={**SIGNAL, **members})
+    answer = Service().call("POST", NI, json={**SIGNAL, **members})
 
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, [wrong])
 
@@ -57,7 +245,7 @@ def test_a_member_that_cannot_be_used_is_named(members: dict[str, Any], wrong: s
 @pytest.mark.parametrize("missing", ["item_id", "surface"])
 def test_a_signal_says_about_what_and_where(missing: str) -> None:
     answer = Service().call(
-        "POST", SIGNALS, json={name: value for name, value in SIGNAL.items() if name != missing}
+        "POST", NI, json={name: value for name, value in SIGNAL.items() if name != missing}
     )
 
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, [missing])
@@ -65,19 +253,19 @@ def test_a_signal_says_about_what_and_where(missing: str) -> None:
 
 def test_an_undone_signal_leaves_no_effect() -> None:
     service = Service()
-    service.call("POST", SIGNALS, json=SIGNAL)
+    service.call("POST", NI, json=SIGNAL)
 
-    assert service.call("DELETE", f"{SIGNALS}/ni").status_code == 204
+    assert service.call("DELETE", f"{NI}/ni").status_code == 204
 
-    left = service.call("GET", SIGNALS).get_json()
+    left = service.call("GET", NI).get_json()
     assert (left["items"], left["effects"]) == ([], [])
 
 
 def test_only_ones_own_signal_can_be_undone() -> None:
     service = Service()
-    service.call("POST", SIGNALS, json=SIGNAL)
+    service.call("POST", NI, json=SIGNAL)
 
-    answer = service.call("DELETE", f"{SIGNALS}/ni", user="bob")
+    answer = service.call("DELETE", f"{NI}/ni", user="bob")
 
     assert (answer.status_code, answer.get_json()["code"]) == (404, "not-found")
-    assert len(service.call("GET", SIGNALS).get_json()["items"]) == 1
+    assert len(service.call("GET", NI).get_json()["items"]) == 1

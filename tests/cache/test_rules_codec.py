@@ -73,6 +73,8 @@ FULL = FeedRules(
     post_limits={"7306": PostLimits(hold_mode=HoldMode.OFF, gates=Gates(no_links=True))},
     has_comment_history=True,
     allow_phrases=("spoiler alert",),
+    rejected_items=("7306",),
+    topic_levels={"pets": -2},
 )
 Decode = Callable[[bytes, str], FeedRules | None]
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from service.domain.blocks import Unblock
 from service.domain.comment_limits import (
     Audience,
     CommentLimits,
@@ -223,8 +224,9 @@ def test_somebody_unblocked_is_turned_away_for_ninety_days(stores: Stores) -> No
         settings.blocks.put(a_block())
         settings.blocks.put(a_block(target_id="other"))
         settings.blocks.remove("troll")
+        settings.blocks.note_unblocks(Unblock("troll", NOW))
 
-    today = datetime.now(UTC)
+    today = NOW + timedelta(hours=1)
     assert stores.history(people=("troll", "other"), now=today).turned_away == {"troll"}
     assert not stores.history(people=("troll",), now=today + timedelta(days=91)).turned_away
 

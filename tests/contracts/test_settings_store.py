@@ -1,21 +1,24 @@
 """What every settings store promises, on the fake and on PostgreSQL."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from service.domain.allow_phrases import AllowPhrases
-from service.domain.blocks import Source
+from service.domain.blocks import Source, Unblock
 from service.domain.comment_limits import Audience, CommentLimits, HoldMode
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
-from service.domain.feed_rules import FilterRule, MuteRule, rule_of
+from service.domain.feed_rules import FeedRules, FilterRule, MuteRule, rule_of
 from service.domain.keyword_filters import Action, AuthorScope, Field, Op, ScopeKind
 from service.domain.matching import Mode, Strictness
 from service.domain.mutes import ALL_SCOPES, MuteScope, MuteTarget, MuteType
-from service.domain.not_interested import Entity, Push, Reason
+from service.domain.not_interested import Direction, Entity, Push, Reason, UndoneSignal
 from service.domain.paging import Position
+from service.domain.signal_resets import Reset, ResetScope
+from service.domain.topic_preferences import TopicPreference
 from service.store.engine import make_engine
 from service.store.settings import PostgresSettings
 from service.usecases.ports import ImportUnderWay, SettingsStore
@@ -304,8 +307,7 @@ def test_a_block_comes_back_exactly_as_it_was_put(store: SettingsStore) -> None:
         settings.blocks.put(kept)
 
     with store.read("ada") as reading:
-        assert reading.blocks.find("troll") == kept
-        assert reading.blocks.find("somebody else") is None
+        assert reading.blocks.find("troll", "somebody else") == {"troll": kept}
         assert reading.blocks.count() == 1
 
 
@@ -334,8 +336,8 @@ def test_removing_a_block_lets_both_sides_see_each_other_again(store: SettingsSt
     block(store, "ada", "troll")
     block(store, "eve", "troll")
     with store.edit("ada", felt_by=["troll"]) as settings:
-        assert settings.blocks.remove("troll") is True
-        assert settings.blocks.remove("troll") is False
+        assert settings.blocks.remove("troll") == {"troll"}
+        assert settings.blocks.remove("troll") == set()
 
     assert store.feed_rules("ada").blocks == {}
     assert store.feed_rules("troll").blocked_by == {"eve": None}
@@ -420,11 +422,101 @@ def test_a_signal_comes_back_exactly_as_it_was_put(store: SettingsStore) -> None
         settings.signals.put(every_member)
         settings.signals.put(fewest_members)
 
-        assert settings.signals.find("ni_1") == every_member
+        assert settings.signals.find("ni_1", "ni_2", "ni_3") == {"ni_1": every_member, "ni_2": fewest_members}
         assert settings.signals.all() == [fewest_members, every_member]
         assert settings.signals.remove("ni_1") is True
         assert settings.signals.remove("ni_1") is False
-        assert settings.signals.find("ni_1") is None
+        assert settings.signals.find("ni_1") == {}
+
+
+def test_signals_that_ask_for_more_come_back_as_such(store: SettingsStore) -> None:
+    more = a_signal(direction=Direction.MORE)
+    with store.edit("ada") as settings:
+        settings.signals.put(more, a_signal(id="another"))
+
+        assert settings.signals.find("signal") == {"signal": more}
+
+
+def test_ni_08_an_id_that_was_undone_is_remembered_for_its_owner_alone(store: SettingsStore) -> None:
+    undone = UndoneSignal("ni_1", Direction.LESS, "for_you", (Reason.TOPIC,), NOW, SOON)
+    with store.edit("ada") as settings:
+        settings.signals.note_undone(undone)
+
+        assert settings.signals.find_undone("ni_1", "ni_2") == {"ni_1"}
+        assert settings.signals.find("ni_1") == {}
+    with store.edit("bob") as settings:
+        assert settings.signals.find_undone("ni_1") == set()
+
+
+def test_ni_09_resets_are_kept_newest_first_and_change_in_place(store: SettingsStore) -> None:
+    first = Reset("one", ResetScope.TOPICS, NOW, 1)
+    second = Reset("two", ResetScope.ALL, SOON, 1)
+    with store.edit("ada") as settings:
+        settings.resets.put(first)
+        settings.resets.put(second)
+        settings.resets.put(replace(first, restored_at=SOON))
+
+        assert settings.resets.all() == [second, replace(first, restored_at=SOON)]
+        assert settings.resets.find("two") == second
+        assert settings.resets.find("three") is None
+
+
+def test_ni_09_pages_leave_out_what_a_reset_of_everything_sets_aside(store: SettingsStore) -> None:
+    with store.edit("ada") as settings:
+        settings.signals.put(a_signal(id="before"), a_signal(id="after", at=SOON))
+        settings.resets.put(Reset("topics", ResetScope.TOPICS, SOON, 9))
+        assert [each.id for each in settings.signals.page(9, None)] == ["after", "before"]
+
+        settings.resets.put(Reset("all", ResetScope.ALL, NOW, 1))
+        assert [each.id for each in settings.signals.page(9, None)] == ["after"]
+        assert [each.id for each in settings.signals.all()] == ["after", "before"]
+
+        settings.resets.put(Reset("all", ResetScope.ALL, NOW, 1, restored_at=SOON))
+        assert [each.id for each in settings.signals.page(9, None)] == ["after", "before"]
+
+
+def test_ni_10_sliders_are_kept_by_topic(store: SettingsStore) -> None:
+    with store.edit("ada") as settings:
+        settings.topic_preferences.put(TopicPreference("pets", -2, NOW, 1))
+        settings.topic_preferences.put(TopicPreference("cars", 2, NOW, 1))
+        settings.topic_preferences.put(TopicPreference("pets", 1, SOON, 1))
+
+        assert settings.topic_preferences.all() == [
+            TopicPreference("cars", 2, NOW, 1),
+            TopicPreference("pets", 1, SOON, 1),
+        ]
+        assert settings.topic_preferences.find("cars") == TopicPreference("cars", 2, NOW, 1)
+        assert settings.topic_preferences.count() == 2
+        assert settings.topic_preferences.remove("cars") is True
+        assert settings.topic_preferences.remove("cars") is False
+        assert settings.topic_preferences.find("cars") is None
+
+
+def test_ni_09_feed_rules_carry_nothing_that_a_reset_sets_aside(store: SettingsStore) -> None:
+    def rules_after(*resets: Reset) -> FeedRules:
+        with store.edit("ada") as settings:
+            for reset in resets:
+                settings.resets.put(reset)
+        return store.feed_rules("ada")
+
+    with store.edit("ada") as settings:
+        both = (Reason.AUTHOR, Reason.TOPIC)
+        settings.signals.put(a_signal(reasons=both, author_id="ann", topics=("tea",)))
+        settings.topic_preferences.put(TopicPreference("pets", -2, NOW, 1))
+    author, topic = Push(Entity.AUTHOR, "ann", NOW), Push(Entity.TOPIC, "tea", NOW)
+
+    untouched = rules_after()
+    assert (untouched.rejected_items, untouched.pushes) == (("post",), (author, topic))
+    assert untouched.topic_levels == {"pets": -2}
+    topics = rules_after(Reset("topics", ResetScope.TOPICS, NOW, 1))
+    assert (topics.rejected_items, topics.pushes, topics.topic_levels) == (("post",), (author,), {})
+    everything = rules_after(Reset("all", ResetScope.ALL, NOW, 1))
+    assert (everything.rejected_items, everything.pushes, everything.topic_levels) == ((), (), {})
+    back = rules_after(
+        Reset("all", ResetScope.ALL, NOW, 1, restored_at=SOON),
+        Reset("topics", ResetScope.TOPICS, NOW, 1, restored_at=SOON),
+    )
+    assert (back.rejected_items, back.pushes) == (untouched.rejected_items, untouched.pushes)
 
 
 def test_somebody_who_never_chose_has_the_default_comment_limits(store: SettingsStore) -> None:
@@ -471,8 +563,8 @@ def test_nobody_sees_or_removes_what_somebody_else_chose(store: SettingsStore) -
     with store.edit("eve", felt_by=["troll"]) as settings:
         assert settings.keyword_filters.find("kf_1") is None
         assert settings.keyword_filters.remove("kf_1") is False
-        assert settings.blocks.find("troll") is None
-        assert settings.blocks.remove("troll") is False
+        assert settings.blocks.find("troll") == {}
+        assert settings.blocks.remove("troll") == set()
         assert settings.mutes.remove(a_mute().target) is False
         assert settings.signals.remove("ni_1") is False
         assert settings.comment_limits.get() == CommentLimits()
@@ -535,6 +627,30 @@ def test_a_position_that_is_in_no_list_is_a_place_all_the_same(store: SettingsSt
         assert reading.blocks.page(5, Position(LONG_AGO, "'; --")) == []
 
 
+def test_bm_08_many_blocks_are_kept_and_forgotten_together_on_both_sides(store: SettingsStore) -> None:
+    people = ["ann", "bob", "troll"]
+    with store.edit("ada", felt_by=people) as settings:
+        settings.blocks.put(*(a_block(target_id=each, expires_at=SOON) for each in people))
+        settings.blocks.put(a_block(target_id="bob"))
+        assert settings.blocks.remove("ann", "troll", "bob") == {"ann", "bob", "troll"}
+        settings.blocks.put(a_block(target_id="bob"), a_block(target_id="troll"))
+
+    assert store.feed_rules("ada").blocks == {"bob": None, "troll": None}
+    assert [store.feed_rules(each).blocked_by for each in people] == [{}, {"ada": None}, {"ada": None}]
+
+
+def test_ab_02_unblocks_are_remembered_for_the_user_alone(store: SettingsStore) -> None:
+    again = Unblock("troll", SOON, earlier=(NOW, LONG_AGO))
+    with store.edit("ada") as settings:
+        settings.blocks.note_unblocks(Unblock("troll", NOW), Unblock("bob", NOW))
+        settings.blocks.note_unblocks(again)
+
+        assert settings.blocks.find_unblocks("troll", "eve") == {"troll": again}
+        assert settings.blocks.find_unblocks("bob") == {"bob": Unblock("bob", NOW)}
+    with store.edit("bob") as settings:
+        assert settings.blocks.find_unblocks("troll") == {}
+
+
 # Feed rules
 
 
@@ -544,6 +660,7 @@ def test_feed_rules_of_a_newcomer_say_nothing(store: SettingsStore) -> None:
     assert (rules.user_id, rules.version, rules.revision) == ("newcomer", BEFORE_EVERYTHING, 0)
     assert (rules.blocks, rules.blocked_by, rules.mutes) == ({}, {}, ())
     assert (rules.filters, rules.pushes, rules.comment_limits) == ((), (), CommentLimits())
+    assert (rules.rejected_items, rules.topic_levels) == ((), {})
 
 
 def test_feed_rules_hold_all_that_decisions_depend_on(store: SettingsStore) -> None:
@@ -592,11 +709,8 @@ def test_feed_rules_hold_all_that_decisions_depend_on(store: SettingsStore) -> N
         "bore": MuteRule(MuteType.USER, "bore", (MuteScope.LIVE,), SOON),
         "tea": MuteRule(MuteType.TOPIC, "tea", ALL_SCOPES, None),
     }
-    assert rules.pushes == (
-        Push(Entity.ITEM, "post", NOW),
-        Push(Entity.TOPIC, "tea", NOW),
-        Push(Entity.TOPIC, "cake", NOW),
-    )
+    assert rules.rejected_items == ("post",)
+    assert rules.pushes == (Push(Entity.TOPIC, "cake", NOW), Push(Entity.TOPIC, "tea", NOW))
 
 
 def test_feed_rules_leave_out_filters_that_are_switched_off(store: SettingsStore) -> None:

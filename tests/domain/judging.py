@@ -1,7 +1,6 @@
 """Asks the pure rules what a scenario asks; the same scenarios can be asked over HTTP by another such function."""
 
 from dataclasses import dataclass
-from itertools import chain
 
 from service.domain.allow_phrases import require_usable_phrases
 from service.domain.comment_limits import CommentLimits, LimitedMode, PostLimits, require_valid_limits
@@ -18,7 +17,9 @@ from service.domain.feed import Reason as FeedReason
 from service.domain.feed_rules import FeedRules, FilterRule, MuteRule, rule_of
 from service.domain.keyword_filters import AuthorScope, Field, FilterWording, require_lasting_wording
 from service.domain.mutes import NewMute, as_hashtag, mute_target, require_mutable
-from service.domain.not_interested import NewSignal, Push, pushes_of, require_named_entities
+from service.domain.not_interested import NewSignal, Signal, require_named_entities
+from service.domain.signal_merging import merged
+from service.domain.signal_resets import counting_pushes
 from service.domain.surfaces import SURFACES
 from tests.builders import a_candidate, a_signal, feed_rules
 from tests.domain.scenarios import (
@@ -104,14 +105,17 @@ def rules_of(user_id: str, settings: Settings) -> FeedRules:
     own = settings.post_limits
     require_valid_limits(limits)
     require_usable_phrases(settings.allow_phrases)
+    items, pushes = merged(counting_pushes(map(_signal, settings.not_interested), ()))
     return feed_rules(
         user_id=user_id,
         blocks={block.user_id: block.expires_at for block in settings.blocks},
         blocked_by={block.user_id: block.expires_at for block in settings.blocked_by},
         mutes=tuple(_mute(user_id, mute) for mute in settings.mutes),
         filters=tuple(_filter(each) for each in settings.keyword_filters if each.enabled),
-        pushes=tuple(chain.from_iterable(map(_pushes, settings.not_interested))),
+        pushes=pushes,
         comment_limits=limits,
+        rejected_items=items,
+        topic_levels=settings.topic_levels,
         post_limits={"post": PostLimits(own.who_can_comment, own.hold_mode, own.gates)} if own else {},
         allow_phrases=settings.allow_phrases,
     )
@@ -164,7 +168,7 @@ def _mute(user_id: str, given: GivenMute) -> MuteRule:
     return MuteRule(target.type, target.id, given.scopes, given.expires_at)
 
 
-def _pushes(given: GivenSignal) -> list[Push]:
+def _signal(given: GivenSignal) -> Signal:
     tags = tuple(as_hashtag(tag) for tag in given.hashtags)
     new = NewSignal(
         given.item_id,
@@ -176,16 +180,13 @@ def _pushes(given: GivenSignal) -> list[Push]:
         topics=given.topics,
     )
     require_named_entities(new)
-    return list(
-        pushes_of(
-            a_signal(
-                item_id=new.item_id,
-                reasons=new.reasons,
-                author_id=new.author_id,
-                sound_id=new.sound_id,
-                hashtags=tags,
-                topics=new.topics,
-                at=given.sent_at,
-            )
-        )
+    return a_signal(
+        item_id=new.item_id,
+        reasons=new.reasons,
+        author_id=new.author_id,
+        sound_id=new.sound_id,
+        hashtags=tags,
+        topics=new.topics,
+        at=given.sent_at,
+        direction=given.direction,
     )

@@ -18,7 +18,7 @@ from service.domain.feed import Candidate
 from service.domain.keyword_filters import FIELDS_BY_DEFAULT, Action, Field, Op, ScopeKind
 from service.domain.matching import Mode, Strictness
 from service.domain.mutes import ALL_SCOPES, MuteScope, MuteType
-from service.domain.not_interested import Reason
+from service.domain.not_interested import Direction, Reason
 from service.domain.surfaces import SURFACES
 from tests.builders import NOW
 
@@ -89,6 +89,7 @@ class GivenSignal(Given, frozen=True):
     hashtags: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     sent_at: datetime = NOW
+    direction: Direction = Direction.LESS
 
 
 class GivenLimitedMode(Given, frozen=True):
@@ -147,6 +148,7 @@ class Settings(Given, frozen=True):
     blocked_by: tuple[GivenBlock, ...] = ()
     mutes: tuple[GivenMute, ...] = ()
     not_interested: tuple[GivenSignal, ...] = ()
+    topic_levels: dict[str, int] = {}
     comment_limits: GivenLimits = GivenLimits()
     post_limits: GivenPostLimits | None = None
 

@@ -31,12 +31,15 @@ CANDIDATES = st.builds(
     root_author_id=st.none() | IDS,
     mentions=st.lists(IDS, max_size=2).map(tuple),
 )
+THINGS = [entity for entity in Entity if entity is not Entity.ITEM]
 RULES = st.builds(
     feed_rules,
     blocks=st.dictionaries(IDS, st.none(), max_size=2),
     blocked_by=st.dictionaries(IDS, st.none(), max_size=2),
     mutes=st.lists(st.builds(a_mute_rule, type=st.sampled_from(MuteType), id=IDS), max_size=3).map(tuple),
-    pushes=st.lists(st.builds(Push, st.sampled_from(Entity), IDS, st.just(NOW)), max_size=3).map(tuple),
+    pushes=st.lists(st.builds(Push, st.sampled_from(THINGS), IDS, st.just(NOW)), max_size=3).map(tuple),
+    rejected_items=st.lists(IDS, max_size=2).map(tuple),
+    topic_levels=st.dictionaries(IDS, st.integers(-2, 2), max_size=2),
 )
 FOR_YOU = SURFACES["for_you"]
 

@@ -20,7 +20,7 @@ from service.domain.keyword_filters import Action
 from service.domain.mutes import MuteScope, MuteType
 from service.domain.not_interested import Entity, Push
 from service.domain.surfaces import SURFACES, Surface
-from tests.builders import NOW, a_candidate, a_mute_rule, feed_rules, ready_rules
+from tests.builders import NOW, a_candidate, a_filter_rule, a_mute_rule, feed_rules, ready_rules
 from tests.domain.strategies import candidates, few, filters, others, pushes, rules, surfaces
 
 
@@ -90,8 +90,52 @@ def test_a_muted_person_cannot_come_back_by_reposting_the_viewer() -> None:
     assert decided(author_id="viewer", reposter_id="troll", rules=rules).outcome is Outcome.HIDE
 
 
+NOTICE: dict[str, Any] = {
+    "author_id": "safety",
+    "caption": "a spoiler",
+    "hashtags": ("cats",),
+    "topics": ("pets",),
+    "mentions": ("troll",),
+}
+AGAINST_EVERYTHING: dict[str, Any] = {
+    "filters": (a_filter_rule(),),
+    "blocks": {"troll": None},
+    "mutes": (
+        a_mute_rule(type=MuteType.HASHTAG, id="cats"),
+        a_mute_rule(id="safety"),
+        a_mute_rule(id="bore"),
+    ),
+    "rejected_items": ("post",),
+    "topic_levels": {"pets": -2},
+}
+
+
+def about_notice(platform_accounts: tuple[str, ...] = ("safety",), **members: Any) -> Outcome:
+    """Return what becomes of a safety notice for somebody who keeps everything about it out."""
+    notice = a_candidate(**{**NOTICE, **members})
+    [decision] = decide_feed(
+        [notice],
+        ready_rules(**AGAINST_EVERYTHING),
+        SURFACES["for_you"],
+        NOW,
+        platform_accounts=platform_accounts,
+    )
+    return decision.outcome
+
+
+def test_kf_11_notices_of_platform_safety_accounts_are_never_filtered() -> None:
+    assert about_notice() is Outcome.KEEP
+    assert about_notice(platform_accounts=()) is Outcome.HIDE
+
+
+def test_kf_11_who_passes_a_notice_on_may_still_be_blocked_or_muted() -> None:
+    assert about_notice(reposter_id="troll") is Outcome.HIDE
+    assert about_notice(reposter_id="bore") is Outcome.HIDE
+    assert about_notice(reposter_id="friend") is Outcome.KEEP
+
+
 def test_a_viewer_may_reject_one_item_of_their_own() -> None:
-    rules = {"pushes": (Push(Entity.ITEM, "post", NOW),)}
+    rules = {"rejected_items": ("post",)}
 
     assert decided(author_id="viewer", rules=rules).outcome is Outcome.HIDE
 

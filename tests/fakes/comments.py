@@ -46,8 +46,8 @@ class FakeComments:
             }
             unblocked = {
                 person
-                for person, at in shelf.unblocks.items()
-                if person in author_ids and at > now - DISTRUSTED_FOR
+                for person, unblock in shelf.unblocks.items()
+                if person in author_ids and unblock.at > now - DISTRUSTED_FOR
             }
             often = Counter(
                 each.author_id

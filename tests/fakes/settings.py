@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from typing import TypeVar
 
 from service.domain.allow_phrases import AllowPhrases
-from service.domain.blocks import Block
+from service.domain.blocks import Block, Unblock
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.comments import CommentReason, CommentState, HeldComment, HeldCount
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
@@ -18,9 +18,12 @@ from service.domain.events import Event
 from service.domain.feed_rules import FeedRules, MuteRule, rule_of
 from service.domain.keyword_filters import KeywordFilter
 from service.domain.mutes import Mute, MuteTarget
-from service.domain.not_interested import Signal, pushes_of
+from service.domain.not_interested import Entity, Signal, UndoneSignal
 from service.domain.paging import Position
 from service.domain.people import UserId
+from service.domain.signal_merging import merged
+from service.domain.signal_resets import Aside, Reset, ResetScope, counting_pushes
+from service.domain.topic_preferences import TopicPreference, counting_preferences, levels_of
 from service.usecases.ports import ImportUnderWay, SettingsEdit, SettingsReading, StoreUnavailable
 
 T = TypeVar("T")
@@ -38,11 +41,14 @@ class Shelf:
     blocked_by: dict[UserId, datetime | None] = field(default_factory=dict)
     mutes: dict[MuteTarget, Mute] = field(default_factory=dict)
     signals: dict[str, Signal] = field(default_factory=dict)
+    undone_signals: dict[str, UndoneSignal] = field(default_factory=dict)
+    resets: dict[str, Reset] = field(default_factory=dict)
+    topic_preferences: dict[str, TopicPreference] = field(default_factory=dict)
     comment_limits: CommentLimits = field(default_factory=CommentLimits)
     post_limits: dict[str, PostLimits] = field(default_factory=dict)
     held_comments: dict[str, HeldComment] = field(default_factory=dict)
     counted_comments: dict[tuple[str, UserId, str], datetime] = field(default_factory=dict)
-    unblocks: dict[UserId, datetime] = field(default_factory=dict)
+    unblocks: dict[UserId, Unblock] = field(default_factory=dict)
 
     def copy(self) -> "Shelf":
         """Return a shelf of its own with the same values, none of which can change."""
@@ -53,6 +59,13 @@ class Shelf:
             blocked_by=dict(self.blocked_by),
             mutes=dict(self.mutes),
             signals=dict(self.signals),
+            undone_signals=dict(self.undone_signals),
+            resets=dict(self.resets),
+            topic_preferences=dict(self.topic_preferences),
+            post_limits=dict(self.post_limits),
+            held_comments=dict(self.held_comments),
+            counted_comments=dict(self.counted_comments),
+            unblocks=dict(self.unblocks),
         )
 
 
@@ -113,7 +126,8 @@ class FakeSettings:
         self._require_reachable()
         shelf = self._shelf(user_id)
         filters = newest_first(shelf.keyword_filters.values(), filter_position)
-        signals = newest_first(shelf.signals.values(), signal_position)
+        resets = shelf.resets.values()
+        items, pushes = merged(counting_pushes(shelf.signals.values(), resets))
         return FeedRules(
             user_id=user_id,
             version=shelf.version,
@@ -124,11 +138,13 @@ class FakeSettings:
                 MuteRule(*mute.target, mute.scopes, mute.expires_at) for mute in shelf.mutes.values()
             ),
             filters=tuple(rule_of(each.id, each.wording) for each in filters if each.wording.enabled),
-            pushes=tuple(push for signal in signals for push in pushes_of(signal)),
+            pushes=pushes,
             comment_limits=shelf.comment_limits,
             post_limits=shelf.post_limits,
             has_comment_history=bool(shelf.held_comments),
             allow_phrases=shelf.allow_phrases.phrases,
+            rejected_items=items,
+            topic_levels=levels_of(counting_preferences(shelf.topic_preferences.values(), resets)),
         )
 
     @contextmanager
@@ -164,7 +180,9 @@ class FakeReading:
         self.allow_phrases = FakeAllowPhrases(own)
         self.blocks = FakeBlocks(user_id, shelves)
         self.mutes = FakeMutes(own.mutes)
-        self.signals = FakeSignals(own.signals)
+        self.signals = FakeSignals(own)
+        self.resets = FakeResets(own.resets)
+        self.topic_preferences = FakeTopicPreferences(own.topic_preferences)
         self.comment_limits = FakeCommentLimits(own)
         self.post_limits = FakePostLimits(own.post_limits)
         self.held_comments = FakeHeldComments(own.held_comments)
@@ -268,9 +286,9 @@ class FakeBlocks:
         """Return up to ``limit`` blocks after a position."""
         return page(self._kept.values(), block_position, limit, after)
 
-    def find(self, target_id: UserId) -> Block | None:
-        """Return the block of somebody."""
-        return self._kept.get(target_id)
+    def find(self, *target_ids: UserId) -> dict[UserId, Block]:
+        """Return those blocks of these people that there are."""
+        return {each: self._kept[each] for each in target_ids if each in self._kept}
 
     def put(self, *blocks: Block) -> None:
         """Keep blocks on both sides."""
@@ -278,13 +296,19 @@ class FakeBlocks:
             self._side_of(block.target_id)[self._user_id] = block.expires_at
             self._kept[block.target_id] = block
 
-    def remove(self, target_id: UserId) -> bool:
-        """Forget a block on both sides; tell whether there was one."""
-        self._side_of(target_id).pop(self._user_id, None)
-        removed = self._kept.pop(target_id, None) is not None
-        if removed:
-            self._unblocks[target_id] = datetime.now(UTC)
-        return removed
+    def remove(self, *target_ids: UserId) -> set[UserId]:
+        """Forget blocks on both sides; tell of whom there was one."""
+        for each in target_ids:
+            self._side_of(each).pop(self._user_id, None)
+        return {each for each in target_ids if self._kept.pop(each, None)}
+
+    def find_unblocks(self, *target_ids: UserId) -> dict[UserId, Unblock]:
+        """Return when these people were unblocked."""
+        return {each: self._unblocks[each] for each in target_ids if each in self._unblocks}
+
+    def note_unblocks(self, *unblocks: Unblock) -> None:
+        """Remember when people were unblocked."""
+        self._unblocks |= {each.target_id: each for each in unblocks}
 
     def _side_of(self, target_id: UserId) -> dict[UserId, datetime | None]:
         if target_id not in self._felt_by:
@@ -322,8 +346,10 @@ class FakeMutes:
 class FakeSignals:
     """One user's not-interested signals."""
 
-    def __init__(self, kept: dict[str, Signal]) -> None:
-        self._kept = kept
+    def __init__(self, shelf: Shelf) -> None:
+        self._kept = shelf.signals
+        self._undone = shelf.undone_signals
+        self._resets = shelf.resets
 
     def all(self) -> list[Signal]:
         """Return every signal, newest first."""
@@ -331,11 +357,15 @@ class FakeSignals:
 
     def page(self, limit: int, after: Position | None) -> list[Signal]:
         """Return up to ``limit`` signals after a position."""
-        return page(self._kept.values(), signal_position, limit, after)
+        aside = Aside(each for each in self._resets.values() if each.scope is ResetScope.ALL)
+        counting = [
+            each for each in self._kept.values() if not aside.holds(Entity.ITEM, each.at, each.revision)
+        ]
+        return page(counting, signal_position, limit, after)
 
-    def find(self, signal_id: str) -> Signal | None:
-        """Return the signal of that id."""
-        return self._kept.get(signal_id)
+    def find(self, *signal_ids: str) -> dict[str, Signal]:
+        """Return those signals of these ids that there are."""
+        return {each: self._kept[each] for each in signal_ids if each in self._kept}
 
     def put(self, *signals: Signal) -> None:
         """Keep signals."""
@@ -344,6 +374,60 @@ class FakeSignals:
     def remove(self, signal_id: str) -> bool:
         """Forget a signal; tell whether there was one."""
         return self._kept.pop(signal_id, None) is not None
+
+    def find_undone(self, *signal_ids: str) -> set[str]:
+        """Return which of these ids were taken back."""
+        return self._undone.keys() & set(signal_ids)
+
+    def note_undone(self, undone: UndoneSignal) -> None:
+        """Keep what is left of a signal."""
+        self._undone[undone.id] = undone
+
+
+class FakeResets:
+    """One user's resets."""
+
+    def __init__(self, kept: dict[str, Reset]) -> None:
+        self._kept = kept
+
+    def all(self) -> list[Reset]:
+        """Return every reset, newest first."""
+        return sorted(self._kept.values(), key=lambda each: (each.at, each.revision), reverse=True)
+
+    def find(self, reset_id: str) -> Reset | None:
+        """Return the reset of that id."""
+        return self._kept.get(reset_id)
+
+    def put(self, reset: Reset) -> None:
+        """Keep a reset."""
+        self._kept[reset.id] = reset
+
+
+class FakeTopicPreferences:
+    """One user's topic sliders."""
+
+    def __init__(self, kept: dict[str, TopicPreference]) -> None:
+        self._kept = kept
+
+    def count(self) -> int:
+        """Return how many sliders were moved."""
+        return len(self._kept)
+
+    def all(self) -> list[TopicPreference]:
+        """Return every slider, in the order of the topics."""
+        return sorted(self._kept.values(), key=lambda each: each.topic)
+
+    def find(self, topic: str) -> TopicPreference | None:
+        """Return the slider of a topic."""
+        return self._kept.get(topic)
+
+    def put(self, preference: TopicPreference) -> None:
+        """Keep a slider."""
+        self._kept[preference.topic] = preference
+
+    def remove(self, topic: str) -> bool:
+        """Forget a slider; tell whether it was ever moved."""
+        return self._kept.pop(topic, None) is not None
 
 
 class FakeCommentLimits:

@@ -82,7 +82,7 @@ def moments(rules: FeedRules) -> frozenset[str]:
     shown |= {term for rule in rules.filters for term in rule.terms}
     shown |= set(rules.allow_phrases)
     shown |= {mute.id for mute in rules.mutes}
-    shown |= {push.id for push in rules.pushes if push.entity == "item"}
+    shown |= set(rules.rejected_items)
     return frozenset(shown)
 
 

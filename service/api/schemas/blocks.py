@@ -5,9 +5,24 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from service.api.schemas.everywhere import Id, Instant, Schema, Text, page_of, require_one_ending
-from service.domain.blocks import NOTE_LENGTH, Source
+from service.api.schemas.everywhere import (
+    Id,
+    IdOfMany,
+    Instant,
+    Liveness,
+    OneOfMany,
+    RefusalSchema,
+    Schema,
+    Text,
+    page_of,
+    require_one_ending,
+)
+from service.domain.blocks import NOTE_LENGTH, TARGETS_PER_BATCH, Source
 from service.domain.expiry import PRESETS
+from service.usecases.edit_blocks import BlockChange
+
+SAID_BY_CLIENTS = (Source.MANUAL, Source.BATCH, Source.COMMENT, Source.LIST)
+"""The sources that a client may name; the others are what this service knows by itself."""
 
 
 class NewBlockSchema(Schema):
@@ -16,6 +31,12 @@ class NewBlockSchema(Schema):
     note = Text(longest=NOTE_LENGTH, allow_none=True)
     expires_at = Instant(allow_none=True)
     expires_in = fields.String(validate=validate.OneOf(list(PRESETS)))
+    source = fields.Enum(
+        Source,
+        by_value=True,
+        validate=validate.OneOf(SAID_BY_CLIENTS),
+        metadata={"enum": [source.value for source in SAID_BY_CLIENTS]},
+    )
 
     @ma.validates_schema
     def check_ending(self, data: dict[str, Any], **_: Any) -> None:
@@ -29,6 +50,7 @@ class BlockSchema(Schema):
     user_id = Id(attribute="target_id")
     note = fields.String(allow_none=True)
     expires_at = Instant(allow_none=True)
+    is_live = Liveness(dump_only=True)
     source = fields.Enum(Source, by_value=True)
     created_at = Instant()
     revision = fields.Integer()
@@ -41,3 +63,37 @@ class KeptBlockSchema(BlockSchema):
 
 
 BlockPageSchema = page_of(BlockSchema)
+
+
+class BatchBlockSchema(NewBlockSchema):
+    """One of many to block."""
+
+    user_id = Id(required=True)
+
+
+class BlockBatchSchema(Schema):
+    """People to block, and people to unblock after that; at most 100 together."""
+
+    add = fields.List(OneOfMany(BatchBlockSchema), load_default=list)
+    remove = fields.List(IdOfMany(), load_default=list)
+
+    @ma.validates_schema
+    def check_size(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse an empty batch and one that is too long."""
+        if not 1 <= len(data["add"]) + len(data["remove"]) <= TARGETS_PER_BATCH:
+            raise ma.ValidationError(f"Name 1 to {TARGETS_PER_BATCH} people together.", "add")
+
+
+class BlockResultSchema(Schema):
+    """What became of one person; refused ones say why."""
+
+    user_id = fields.String(attribute="target_id", allow_none=True)
+    status = fields.Enum(BlockChange, by_value=True)
+    refusal = fields.Nested(RefusalSchema, allow_none=True)
+
+
+class BlockBatchResultSchema(Schema):
+    """A result for each person to add, then for each to remove, in their order."""
+
+    results = fields.List(fields.Nested(BlockResultSchema))
+    revision = fields.Integer()

@@ -7,9 +7,11 @@ from typing import Any, Final
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from service.domain.expiry import PRESETS
+from service.api.parts import parts
+from service.domain.expiry import PRESETS, is_live
 from service.domain.paging import LARGEST_PAGE, Position, read_cursor
 from service.domain.people import ID_LENGTH, is_plain
+from service.domain.refusals import InvalidItem
 
 _LONGEST_TERM_CHARACTERS: Final = 1_024
 PLAIN: Final = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
@@ -58,6 +60,50 @@ class Instant(fields.AwareDateTime):
             return instant.astimezone(UTC)
         except OverflowError as wrong:
             raise self.make_error("invalid", input=value, obj_type="datetime") from wrong
+
+
+class RefusalSchema(Schema):
+    """Why one of many was refused; the code is one of the published table."""
+
+    code = fields.String()
+    detail = fields.String()
+    errors = fields.Dict(keys=fields.String(), attribute="facts.errors", allow_none=True, dump_default=None)
+    limit = fields.Integer(attribute="facts.limit", allow_none=True, dump_default=None)
+    current = fields.Integer(attribute="facts.current", allow_none=True, dump_default=None)
+    retry_after_seconds = fields.Integer(
+        attribute="facts.retry_after_seconds", allow_none=True, dump_default=None
+    )
+
+
+class OneOfMany(fields.Nested):
+    """One item of a batch: where it cannot be read, a refusal stands in its place and the others go on."""
+
+    def _deserialize(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super()._deserialize(*args, **kwargs)
+        except ma.ValidationError as wrong:
+            return InvalidItem(wrong.messages_dict)
+
+
+class IdOfMany(Id):
+    """One id of a batch, in whose place a refusal stands where it cannot be read."""
+
+    def deserialize(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the id, or why it is none."""
+        try:
+            return super().deserialize(*args, **kwargs)
+        except ma.ValidationError as wrong:
+            return InvalidItem({"id": wrong.messages})
+
+
+class Liveness(fields.Boolean):
+    """Whether something that ends at its ``expires_at`` still holds."""
+
+    _CHECK_ATTRIBUTE = False
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> bool:
+        del value, attr
+        return is_live(ma.utils.get_value(obj, "expires_at"), parts().now())
 
 
 def _require_plain(value: str) -> bool:

@@ -70,12 +70,12 @@ class FeedAnswer(msgspec.Struct, kw_only=True):
 
 def decision_body(decision: Decision, *, explain: bool) -> DecisionBody:
     """Return a decision as it travels, in detail only for those who may explain."""
-    downranked = decision.outcome is Outcome.DOWNRANK
+    ranked = decision.outcome in {Outcome.DOWNRANK, Outcome.KEEP} and decision.multiplier != 1.0
     present = _explained if explain else _named
     return DecisionBody(
         id=decision.id,
         outcome=decision.outcome,
-        multiplier=round(decision.multiplier, 4) if downranked else None,
+        multiplier=round(decision.multiplier, 4) if ranked else None,
         reasons=[present(reason) for reason in decision.reasons],
         quote=None if decision.quote is Outcome.KEEP else decision.quote,
     )

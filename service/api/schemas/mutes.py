@@ -5,7 +5,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from service.api.schemas.everywhere import Instant, Schema, Text, page_of, require_one_ending
+from service.api.schemas.blocks import SAID_BY_CLIENTS
+from service.api.schemas.everywhere import Instant, Liveness, Schema, Text, page_of, require_one_ending
 from service.domain.blocks import NOTE_LENGTH, Source
 from service.domain.expiry import PRESETS
 from service.domain.mutes import MuteScope, MuteType
@@ -18,6 +19,12 @@ class NewMuteSchema(Schema):
     note = Text(longest=NOTE_LENGTH, allow_none=True)
     expires_at = Instant(allow_none=True)
     expires_in = fields.String(validate=validate.OneOf(list(PRESETS)))
+    source = fields.Enum(
+        Source,
+        by_value=True,
+        validate=validate.OneOf(SAID_BY_CLIENTS),
+        metadata={"enum": [source.value for source in SAID_BY_CLIENTS]},
+    )
 
     @ma.validates_schema
     def check_ending(self, data: dict[str, Any], **_: Any) -> None:
@@ -33,6 +40,7 @@ class MuteSchema(Schema):
     scopes = fields.List(fields.Enum(MuteScope, by_value=True))
     note = fields.String(allow_none=True)
     expires_at = Instant(allow_none=True)
+    is_live = Liveness(dump_only=True)
     source = fields.Enum(Source, by_value=True)
     created_at = Instant()
     revision = fields.Integer()

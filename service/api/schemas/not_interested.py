@@ -5,9 +5,21 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from service.api.schemas.everywhere import Id, Instant, Schema, as_members
-from service.domain.not_interested import EffectKind, Entity, NewSignal, Reason
+from service.api.schemas.everywhere import Id, Instant, OneOfMany, RefusalSchema, Schema, as_members
+from service.domain.matching import Mode
+from service.domain.mutes import MuteType
+from service.domain.not_interested import (
+    SIGNALS_PER_BATCH,
+    Direction,
+    EffectKind,
+    Entity,
+    NewSignal,
+    Reason,
+)
+from service.domain.refusals import Refusal
+from service.domain.signal_resets import ResetScope
 from service.domain.surfaces import SURFACES
+from service.usecases.edit_not_interested import Taking
 
 _HASHTAGS = 100
 _TOPICS = 50
@@ -27,6 +39,12 @@ class NewSignalSchema(Schema):
     request_id = Id(allow_none=True)
     position = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, 10_000))
     sent_at = Instant(allow_none=True)
+    direction = fields.Enum(
+        Direction,
+        by_value=True,
+        load_default=Direction.LESS,
+        metadata={"description": "`more` is the mirror image: it takes earlier signals back, on purpose."},
+    )
 
     @ma.post_load
     def make(self, data: dict[str, Any], **_: Any) -> NewSignal:
@@ -47,22 +65,102 @@ class EffectSchema(Schema):
     entity = fields.Enum(Entity, by_value=True)
     id = fields.String()
     effect = fields.Enum(EffectKind, by_value=True, attribute="kind")
-    strength = Rounded(metadata={"description": "The factor on the post's rank; 0 for hidden."})
+    strength = Rounded(
+        metadata={"description": "The factor on the post's rank: 0 for hidden, above 1 for lifted."}
+    )
     until = Instant(allow_none=True)
 
 
-class ReceiptSchema(Schema):
-    """The answer to a signal: everything that now happens because of it."""
+class OfferedFilterSchema(Schema):
+    """A keyword filter to add, if the user wants it."""
 
-    id = fields.String(attribute="signal.id")
+    terms = fields.List(fields.String())
+    mode = fields.Enum(Mode, by_value=True)
+
+
+class OfferedMuteSchema(Schema):
+    """A mute to add, if the user wants it."""
+
+    type = fields.Enum(MuteType, by_value=True)
+    id = fields.String()
+
+
+class OfferSchema(Schema):
+    """Something lasting to offer about what repeated signals hide for a while; nothing is stored by itself."""
+
+    entity = fields.Enum(Entity, by_value=True)
+    id = fields.String()
+    keyword_filter = fields.Nested(OfferedFilterSchema, allow_none=True)
+    mute = fields.Nested(OfferedMuteSchema)
+
+
+class ReceiptSchema(Schema):
+    """The answer to a signal: what became of it, and everything that now happens to what it is about."""
+
+    id = fields.String()
+    status = fields.Enum(Taking, by_value=True)
     effects = fields.List(fields.Nested(EffectSchema))
-    revision = fields.Integer(attribute="signal.revision")
+    offers = fields.List(fields.Nested(OfferSchema))
+    revision = fields.Integer()
+
+
+class SignalBatchSchema(Schema):
+    """Signals that a device collected, each judged on its own."""
+
+    signals = fields.List(
+        OneOfMany(NewSignalSchema), required=True, validate=validate.Length(1, SIGNALS_PER_BATCH)
+    )
+
+    @ma.post_load
+    def make(self, data: dict[str, Any], **_: Any) -> list[NewSignal | Refusal]:
+        """Return the signals, and a refusal in the place of each that cannot be read."""
+        signals: list[NewSignal | Refusal] = data["signals"]
+        return signals
+
+
+class BatchedReceiptSchema(ReceiptSchema):
+    """What became of one signal of a batch; refused ones say why."""
+
+    id = fields.String(allow_none=True)
+    refusal = fields.Nested(RefusalSchema, allow_none=True)
+
+
+class SignalBatchResultSchema(Schema):
+    """A receipt for each signal, in their order."""
+
+    results = fields.List(fields.Nested(BatchedReceiptSchema))
+    revision = fields.Integer()
+
+
+class NewResetSchema(Schema):
+    """What to start over with."""
+
+    scope = fields.Enum(ResetScope, by_value=True, required=True)
+
+
+class ResetSchema(Schema):
+    """A reset: what it sets aside does not count; for a day it can be brought back, after 30 it is erased."""
+
+    id = fields.String()
+    scope = fields.Enum(ResetScope, by_value=True)
+    at = Instant()
+    restorable_until = Instant()
+    erased_from = Instant()
+    restored_at = Instant(allow_none=True)
+    revision = fields.Integer()
+
+
+class ResetListSchema(Schema):
+    """The resets whose subject is not erased yet, newest first."""
+
+    items = fields.List(fields.Nested(ResetSchema))
 
 
 class SignalSchema(Schema):
     """A signal as it is kept."""
 
     id = fields.String()
+    direction = fields.Enum(Direction, by_value=True)
     item_id = fields.String()
     surface = fields.String()
     reasons = fields.List(fields.Enum(Reason, by_value=True))

@@ -11,6 +11,7 @@ from service.api.schemas.everywhere import Schema
 from service.api.schemas.keyword_filters import KeywordFilterSchema
 from service.api.schemas.mutes import MuteSchema
 from service.api.schemas.not_interested import EffectSchema
+from service.api.schemas.topic_preferences import TopicPreferenceSchema
 from service.domain.comment_limits import Audience
 
 
@@ -54,6 +55,7 @@ class SnapshotSchema(Schema):
     mutes = fields.Nested(MutesBeginSchema)
     comment_limits = fields.Nested(CommentLimitsSchema)
     not_interested = fields.List(fields.Nested(EffectSchema), attribute="effects")
+    topic_preferences = fields.List(fields.Nested(TopicPreferenceSchema))
     policy = fields.Nested(PolicySchema)
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:

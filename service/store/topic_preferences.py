@@ -1,0 +1,48 @@
+"""Keeps topic sliders."""
+
+from sqlalchemy import Connection, delete, select
+
+from service.domain.people import UserId
+from service.domain.topic_preferences import TopicPreference
+from service.store.rows import count, keep
+from service.store.tables import topic_preferences as table
+
+
+class PostgresTopicPreferences:
+    """One user's topic sliders, within one transaction."""
+
+    def __init__(self, connection: Connection, user_id: UserId) -> None:
+        self._connection = connection
+        self._user_id = user_id
+        columns = (table.c.topic, table.c.level, table.c.set_at, table.c.revision)
+        self._own = select(*columns).where(table.c.user_id == user_id)
+
+    def count(self) -> int:
+        """Return how many sliders were moved."""
+        return count(self._connection, table, self._user_id)
+
+    def all(self) -> list[TopicPreference]:
+        """Return every slider that was moved, in the order of the topics."""
+        rows = self._connection.execute(self._own.order_by(table.c.topic))
+        return [TopicPreference(*row) for row in rows]
+
+    def find(self, topic: str) -> TopicPreference | None:
+        """Return the slider of a topic."""
+        row = self._connection.execute(self._own.where(table.c.topic == topic)).one_or_none()
+        return TopicPreference(*row) if row else None
+
+    def put(self, preference: TopicPreference) -> None:
+        """Keep a slider in place of an earlier position."""
+        row = {
+            "user_id": self._user_id,
+            "topic": preference.topic,
+            "level": preference.level,
+            "set_at": preference.set_at,
+            "revision": preference.revision,
+        }
+        keep(self._connection, table, row)
+
+    def remove(self, topic: str) -> bool:
+        """Forget a slider; tell whether it was ever moved."""
+        statement = delete(table).where(table.c.user_id == self._user_id, table.c.topic == topic)
+        return self._connection.execute(statement).rowcount > 0
