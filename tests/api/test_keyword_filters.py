@@ -86,7 +86,6 @@ def test_an_instant_of_any_offset_is_answered_in_utc() -> None:
         ({"terms": []}, "terms"),
         ({"terms": [""]}, "terms"),
         ({"terms": ["a" * 1025]}, "terms"),
-        ({"terms": [f"word{number}" for number in range(TERMS_PER_FILTER + 1)]}, "terms"),
         ({"terms": "spoiler"}, "terms"),
         ({"id": "a" * 129}, "id"),
         ({"id": ""}, "id"),
@@ -115,6 +114,22 @@ def test_a_member_that_cannot_be_used_is_named(members: dict[str, Any], wrong: s
 
     assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid")
     assert list(answer.get_json()["errors"]) == [wrong]
+
+
+@pytest.mark.parametrize(
+    ("members", "limit"),
+    [
+        ({"terms": [f"word{number}" for number in range(TERMS_PER_FILTER + 1)]}, 20),
+        ({"author_scope": {"kind": "only", "authors": [f"author{number}" for number in range(51)]}}, 50),
+    ],
+)
+def test_kf_01_kf_07_one_too_many_is_refused_with_limit_and_current(
+    members: dict[str, Any], limit: int
+) -> None:
+    answer = Service().call("POST", FILTERS, json={"terms": ["spoiler"], **members})
+
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "limit-reached")
+    assert (answer.get_json()["limit"], answer.get_json()["current"]) == (limit, limit + 1)
 
 
 def test_a_term_that_finds_nothing_is_named() -> None:
