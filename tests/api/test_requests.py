@@ -15,7 +15,11 @@ FILTERS = "/v1/me/keyword-filters"
 FEED = "/v1/feed/filter"
 JSON = "application/json"
 MSGPACK = "application/msgpack"
-WITH_BODY = sorted(name for name, (_, _, told) in operations().items() if "requestBody" in told)
+WITH_BODY = sorted(
+    name
+    for name, (_, _, told) in operations().items()
+    if "requestBody" in told and name != "exports_post_import"  # plain text too, and larger than any other
+)
 WITH_IDS = sorted(name for name, (_, path, _) in operations().items() if "{" in path)
 ASKING_THE_STORE = sorted(
     name
@@ -267,6 +271,7 @@ def test_while_nothing_answers_the_caller_is_told_when_to_come_back(name: str) -
         method,
         path.format(**example.path),
         scope=scope_of(operation),
+        headers=example.headers,
         **({} if example.body is None else {"json": example.body}),
     )
 
