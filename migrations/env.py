@@ -1,6 +1,7 @@
 """Runs migrations: one starter at a time, each migration in a transaction of its own, never queueing for long."""
 
 import os
+import time
 from typing import Final
 
 from alembic import context
@@ -11,6 +12,8 @@ from service.store.insight_tables import metadata
 
 ONE_AT_A_TIME: Final = 7_233_001
 """The key of the advisory lock; any number that nothing else in the database uses."""
+LOOK_EVERY_SECONDS: Final = 0.2
+LONGEST_WAIT_SECONDS: Final = 3_600
 IMPATIENCE: Final = "SET lock_timeout = '2s'; SET statement_timeout = '15min'"
 """A migration that waits for a table makes every later statement on it wait too; better to fail and try again."""
 
@@ -34,7 +37,7 @@ def migrate(engine: Engine) -> None:
     """Migrate while holding the lock that makes a second starter wait, and then find nothing to do."""
     with engine.connect() as connection:
         driven_by(connection).answer_seconds = None
-        connection.execute(text(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})"))
+        await_turn(connection)
         connection.execute(text(IMPATIENCE))
         connection.commit()
         try:
@@ -43,6 +46,20 @@ def migrate(engine: Engine) -> None:
             connection.rollback()
             connection.execute(text(f"SELECT pg_advisory_unlock({ONE_AT_A_TIME})"))
             connection.commit()
+
+
+def await_turn(connection: Connection) -> None:
+    """Take the lock once nobody else has it, asking now and then.
+
+    A statement that waits for it would be a transaction that CREATE INDEX CONCURRENTLY waits for in turn: the starter
+    that works and those that wait would block each other.
+    """
+    for _ in range(int(LONGEST_WAIT_SECONDS / LOOK_EVERY_SECONDS)):
+        if connection.execute(text(f"SELECT pg_try_advisory_lock({ONE_AT_A_TIME})")).scalar_one():
+            return
+        connection.commit()
+        time.sleep(LOOK_EVERY_SECONDS)
+    raise TimeoutError("another starter has been migrating all the time")
 
 
 def run_migrations(connection: Connection) -> None:
