@@ -91,5 +91,5 @@ def remove_filter(filter_id: str) -> Response:
 @says(refuses=("unmatchable-term",))
 @keyword_filters.response(200, PreviewSchema)
 def preview(draft: dict[str, Any]) -> Preview:
-    """Try a draft against posts that the client sends; nothing is stored."""
-    return preview_keyword_filter(parts(), user_id(), draft["filter"].wording, draft["posts"])
+    """Try a draft against posts that the client sends, beside the filters that are there; nothing is stored."""
+    return preview_keyword_filter(parts(), user_id(), draft["filter"], draft["posts"])

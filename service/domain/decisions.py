@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 from service.domain.expiry import is_live
 from service.domain.feed import Candidate, Decision, Outcome, Reason, ReasonCode, decision_from, with_quote
 from service.domain.feed_rules import FeedRules, MuteRule
-from service.domain.filter_hits import FilterHit, ReadyFilters
+from service.domain.filter_hits import FilterHit, ReadyFilters, action_on
 from service.domain.keyword_filters import Action, Field
 from service.domain.mutes import MuteScope, MuteType, as_domain, as_hashtag
 from service.domain.not_interested import AUTHOR_LOWEST, HIGHEST, Effect, Entity, Push, by_entity, effect_of
@@ -277,7 +277,7 @@ def _leanable_parts(candidate: Candidate) -> Iterator[tuple[ReasonCode, Entity, 
 
 
 def _filtered(hit: FilterHit, surface: Surface) -> Reason:
-    action = hit.rule.action or (Action.WARN if surface.visited else Action.HIDE)
+    action = action_on(surface, hit.rule)
     return Reason(
         code=ReasonCode.KEYWORD_FILTER,
         outcome=Outcome(action),

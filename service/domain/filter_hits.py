@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 from service.domain.expiry import is_live
 from service.domain.feed import Candidate
 from service.domain.feed_rules import FilterRule
-from service.domain.keyword_filters import Field, Op, ScopeKind
+from service.domain.keyword_filters import Action, Field, Op, ScopeKind
 from service.domain.matching import Hit, Matcher, parse_term
 from service.domain.people import UserId
+from service.domain.surfaces import Surface
 
 _SINGLE_FIELDS: Final = (
     Field.CAPTION,
@@ -134,6 +135,11 @@ class _Row:
     def field_at(self, number: int) -> Field:
         """Return the field that a text stands in."""
         return self.place_of(number).field
+
+
+def action_on(surface: Surface, rule: FilterRule) -> Action:
+    """Return what a filter does where people come on purpose, and elsewhere, if its owner did not say."""
+    return rule.action or (Action.WARN if surface.visited else Action.HIDE)
 
 
 def _applies(rule: FilterRule, surface: str, now: datetime) -> bool:

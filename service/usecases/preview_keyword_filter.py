@@ -6,13 +6,17 @@ from typing import Final
 
 from service.domain.feed import Candidate
 from service.domain.feed_rules import rule_of
-from service.domain.filter_hits import FilterHit, ReadyFilters
-from service.domain.keyword_filters import FilterWording, require_valid_wording
+from service.domain.filter_hits import FilterHit, ReadyFilters, action_on
+from service.domain.keyword_filters import Action, NewKeywordFilter, require_valid_wording
 from service.domain.people import UserId
+from service.domain.surfaces import require_known_surface
+from service.usecases.feed_rules import require_rules
 from service.usecases.ports import Parts
 
 SAMPLES: Final = 20
 MUCH: Final = 0.2
+EVERYWHERE: Final = "for_you"
+"""Where a draft is tried that names no surface."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +29,51 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a draft filter would do to some posts; ``hides_much``: more than a fifth of them."""
+    """What a draft filter would do to some posts, beside the filters that are there.
+
+    ``hidden`` posts are hidden by any filter once the draft is kept, ``hidden_already`` without it. ``hides_much``:
+    the draft hides posts, and more than a fifth are then gone.
+    """
 
     matched_ids: tuple[str, ...]
     total: int
+    hidden: int
+    hidden_already: int
     samples: tuple[Sample, ...]
-    hides_much: bool
+
+    @property
+    def hides_much(self) -> bool:
+        """Whether the user should think again."""
+        return self.hidden > self.hidden_already and self.hidden > MUCH * self.total
 
 
 def preview_keyword_filter(
-    parts: Parts, user_id: UserId, draft: FilterWording, posts: Sequence[Candidate]
+    parts: Parts, user_id: UserId, draft: NewKeywordFilter, posts: Sequence[Candidate]
 ) -> Preview:
-    """Try a draft against posts that the client sends; nothing is stored."""
+    """Try a draft against posts that the client sends; nothing is stored.
+
+    The user's other filters and allow phrases count as they would in a feed. A draft under the id of a kept filter is
+    tried in its place.
+    """
     now = parts.now()
-    require_valid_wording(draft, now)
-    ready = ReadyFilters([rule_of("draft", draft)])
-    surface = draft.surfaces[0] if draft.surfaces else "for_you"
-    hits = ready.hits(user_id, posts, surface, now)
-    samples = tuple(Sample(posts[place].id, hit) for place, of_post in hits.items() for hit in of_post)
-    matched = tuple(sample.id for sample in samples)
-    return Preview(matched, len(posts), samples[:SAMPLES], hides_much=len(matched) > MUCH * len(posts))
+    require_valid_wording(draft.wording, now)
+    surface = require_known_surface(draft.wording.surfaces[0] if draft.wording.surfaces else EVERYWHERE)
+    rules = require_rules(parts, user_id).ready.rules
+    drafted = rule_of(draft.id or "", draft.wording)
+    others = [rule for rule in rules.filters if rule.id != drafted.id]
+    ready = ReadyFilters([drafted, *others], rules.allow_phrases)
+    hits = ready.hits(user_id, posts, surface.name, now, unfiltered=parts.safety_accounts)
+    samples = [
+        Sample(posts[place].id, hit) for place in sorted(hits) for hit in hits[place] if hit.rule is drafted
+    ]
+    hiding = [
+        {hit.rule is drafted for hit in of_post if action_on(surface, hit.rule) is Action.HIDE}
+        for of_post in hits.values()
+    ]
+    return Preview(
+        matched_ids=tuple(sample.id for sample in samples),
+        total=len(posts),
+        hidden=sum(bool(by) for by in hiding),
+        hidden_already=sum(False in by for by in hiding),
+        samples=tuple(samples[:SAMPLES]),
+    )

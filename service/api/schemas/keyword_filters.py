@@ -197,7 +197,7 @@ class SampleSchema(Schema):
 def _preview_warnings(preview: Preview) -> list[dict[str, str]]:
     if not preview.hides_much:
         return []
-    return [{"code": "hides-much", "detail": "This filter hits more than a fifth of these posts."}]
+    return [{"code": "hides-much", "detail": "With this filter more than a fifth of these posts are hidden."}]
 
 
 class PreviewSchema(Schema):
@@ -205,6 +205,8 @@ class PreviewSchema(Schema):
 
     matched = fields.Function(lambda preview: len(preview.matched_ids), metadata={"type": "integer"})
     total = fields.Integer()
+    hidden = fields.Integer(metadata={"description": "Hidden by any filter once the draft is kept."})
+    hidden_already = fields.Integer(metadata={"description": "Hidden by the filters that are there."})
     matched_ids = fields.List(fields.String())
     samples = fields.List(fields.Nested(SampleSchema), metadata={"maxItems": SAMPLES})
     warnings = fields.Function(
