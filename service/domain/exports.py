@@ -4,7 +4,7 @@ The members are called as in the API. Rows are msgspec structs, because there ca
 itself: one that cannot be used is reported in its place instead of spoiling the rest.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -12,7 +12,7 @@ from typing import Final, Literal
 import msgspec
 
 from service.domain.blocks import Block, Source
-from service.domain.comment_limits import CommentLimits
+from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.expiry import Instant
 from service.domain.keyword_filters import (
     FIELDS_BY_DEFAULT,
@@ -93,6 +93,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     mutes: tuple[MuteRow, ...]
     not_interested: tuple[Signal, ...]
     comment_limits: CommentLimits | None
+    post_comment_limits: dict[str, PostLimits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class Belongings:
     mutes: Sequence[Mute]
     signals: Sequence[Signal]
     comment_limits: CommentLimits
+    post_limits: Mapping[str, PostLimits]
 
 
 def export_of(own: Belongings, now: datetime) -> Export:
@@ -117,6 +119,7 @@ def export_of(own: Belongings, now: datetime) -> Export:
         mutes=tuple(_mute_row(each) for each in own.mutes),
         not_interested=tuple(own.signals),
         comment_limits=own.comment_limits if own.comment_limits.revision else None,
+        post_comment_limits=dict(own.post_limits),
     )
 
 

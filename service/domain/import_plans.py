@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 
 from service.domain.allow_phrases import AllowPhrases, require_usable_phrases
 from service.domain.blocks import BLOCKS_PER_USER, Block
-from service.domain.comment_limits import CommentLimits
+from service.domain.comment_limits import POSTS_WITH_LIMITS, CommentLimits, PostLimits
 from service.domain.exports import Belongings, BlockRow, FilterRow, MuteRow
 from service.domain.imports import Brought, InvalidRow
 from service.domain.keyword_filters import (
@@ -89,6 +89,7 @@ class ImportPlan:
     signals: Changes[str, Signal]
     allow_phrases: AllowPhrases | None
     comment_limits: CommentLimits | None
+    posts: Changes[str, tuple[str, PostLimits]]
 
     @property
     def felt_by(self) -> frozenset[UserId]:
@@ -112,6 +113,7 @@ def plan_import(
         signals=planner.signals(own.signals, brought.signals),
         allow_phrases=planner.phrases(own.allow_phrases, brought.allow_phrases),
         comment_limits=planner.comment_limits(own.comment_limits, brought.comment_limits),
+        posts=planner.posts(own.post_limits, brought.post_limits),
         report=ImportReport(planner.counts, tuple(brought.invalid)),
     )
     _require_room(own, plan)
@@ -200,6 +202,14 @@ class _Planner:
         by_id = {each.id: each for each in kept}
         return self._compared("not_interested", by_id, rows, lambda row: row.id, self._signal)
 
+    def posts(
+        self, kept: Mapping[str, PostLimits], brought: Mapping[str, PostLimits] | None
+    ) -> Changes[str, tuple[str, PostLimits]]:
+        """Compare the rules of single posts by the post's id."""
+        there = {post_id: (post_id, limits) for post_id, limits in kept.items()}
+        rows = None if brought is None else list(brought.items())
+        return self._compared("post_comment_limits", there, rows, lambda row: row[0], self._post)
+
     def _compared(
         self,
         kind: str,
@@ -262,6 +272,13 @@ class _Planner:
         made = replace(row, revision=kept.revision if kept else self._revision)
         return made if made == kept else replace(made, revision=self._revision)
 
+    def _post(
+        self, row: tuple[str, PostLimits], kept: tuple[str, PostLimits] | None
+    ) -> tuple[str, PostLimits]:
+        post_id, limits = row
+        made = (post_id, replace(limits, revision=kept[1].revision if kept else self._revision))
+        return made if made == kept else (post_id, replace(limits, revision=self._revision))
+
     def phrases(self, kept: tuple[str, ...], rows: Sequence[str] | None) -> AllowPhrases | None:
         """Compare allow phrases as they match."""
         count = self.counts["allow_phrases"] = Count()
@@ -300,11 +317,13 @@ def _require_room(own: Belongings, plan: ImportPlan) -> None:
     terms = sum(len(each.wording.terms) for each in filters.values())
     blocks = len(own.blocks) + plan.report.counts["blocks"].added - len(plan.blocks.removed)
     mutes = len(own.mutes) + plan.report.counts["mutes"].added - len(plan.mutes.removed)
+    posts = len(own.post_limits) + plan.report.counts["post_comment_limits"].added - len(plan.posts.removed)
     for what, current, limit in (
         ("keyword filters", len(filters), FILTERS_PER_USER),
         ("terms", terms, TERMS_PER_USER),
         ("blocks", blocks, BLOCKS_PER_USER),
         ("mutes", mutes, MUTES_PER_USER),
+        ("posts with limits of their own", posts, POSTS_WITH_LIMITS),
     ):
         if current > limit:
             raise LimitReached(what, limit=limit, current=current)

@@ -4,19 +4,25 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from service.domain.allow_phrases import require_usable_phrases
 from service.domain.blocks import NOTE_LENGTH
-from service.domain.comment_limits import CommentLimits, require_valid_limits
+from service.domain.comment_limits import (
+    CommentLimits,
+    PostLimits,
+    require_valid_limits,
+    require_valid_post_limits,
+)
 from service.domain.expiry import LONGEST, Instant
 from service.domain.exports import BlockRow, FilterRow, MuteRow
 from service.domain.keyword_filters import TITLE_LENGTH, require_lasting_wording
 from service.domain.mutes import NewMute, mute_target, require_mutable
 from service.domain.not_interested import Signal
-from service.domain.people import UserId, is_plain, require_somebody_else
+from service.domain.people import UserId, is_plain, require_id, require_somebody_else
 from service.domain.refusals import InvalidValue, LimitReached, Refusal
 
 ROWS_PER_IMPORT: Final = 20_000
@@ -41,6 +47,7 @@ class ImportDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     mutes: Raws = None
     not_interested: Raws = None
     comment_limits: msgspec.Raw = msgspec.Raw(_NOTHING)
+    post_comment_limits: dict[str, msgspec.Raw] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,7 @@ class Brought:
     mutes: Sequence[MuteRow] | None = None
     signals: Sequence[Signal] | None = None
     comment_limits: CommentLimits | None = None
+    post_limits: Mapping[str, PostLimits] | None = None
     invalid: Sequence[InvalidRow] = field(default=())
 
 
@@ -78,7 +86,8 @@ def read_document(document: ImportDocument, user_id: UserId, now: datetime) -> B
         document.mutes,
         document.not_interested,
     )
-    _require_few(sum(len(rows) for rows in kinds if rows))
+    posts = document.post_comment_limits
+    _require_few(sum(len(rows) for rows in (*kinds, posts) if rows))
     invalid: list[InvalidRow] = []
     read = _Reader(invalid)
     return Brought(
@@ -96,6 +105,7 @@ def read_document(document: ImportDocument, user_id: UserId, now: datetime) -> B
         comment_limits=None
         if bytes(document.comment_limits) == _NOTHING
         else read.row("comment_limits", document.comment_limits, CommentLimits, require_valid_limits),
+        post_limits=None if posts is None else read.post_limits(posts),
         invalid=invalid,
     )
 
@@ -130,6 +140,16 @@ class _Reader:
             return None
         read = (self.row(f"{kind}[{number}]", raw, shape, check) for number, raw in enumerate(raws))
         return [row for row in read if row is not None]
+
+    def post_limits(self, raws: Mapping[str, msgspec.Raw]) -> dict[str, PostLimits]:
+        """Return the rules of single posts that can be used, by the post's id."""
+        read = {}
+        for post_id, raw in raws.items():
+            place = f"post_comment_limits[{post_id}]"
+            limits = self.row(place, raw, PostLimits, partial(_check_post, post_id))
+            if limits is not None:
+                read[post_id] = limits
+        return read
 
     def row(self, place: str, raw: msgspec.Raw, shape: type[T], check: Callable[[T], None]) -> T | None:
         """Return one row, or None and a note why not."""
@@ -176,15 +196,15 @@ def _check_mute(row: MuteRow, user_id: UserId, now: datetime) -> None:
     _require_believable(now, row.created_at, row.expires_at)
 
 
+def _check_post(post_id: str, row: PostLimits) -> None:
+    require_id(post_id, "post_id")
+    require_valid_post_limits(row)
+
+
 def _check_signal(row: Signal, now: datetime) -> None:
     _require_believable(now, row.at, None)
     for each in (row.id, row.item_id):
-        _require_id(each)
-
-
-def _require_id(value: str) -> None:
-    if not 1 <= len(value) <= 128:
-        raise InvalidValue("id", "has 1 to 128 characters")
+        require_id(each, "id")
 
 
 def _require_believable(now: datetime, created_at: datetime | None, expires_at: datetime | None) -> None:

@@ -86,6 +86,7 @@ def _belongings(settings: SettingsReading) -> Belongings:
         mutes=settings.mutes.page(MUTES_PER_USER, None),
         signals=settings.signals.all(),
         comment_limits=settings.comment_limits.get(),
+        post_limits=settings.post_limits.all(),
     )
 
 
@@ -108,3 +109,6 @@ def _carry_out(settings: SettingsEdit, plan: ImportPlan) -> None:
         settings.allow_phrases.put(plan.allow_phrases)
     if plan.comment_limits:
         settings.comment_limits.put(plan.comment_limits)
+    _forget(settings.post_limits.remove, plan.posts.removed)
+    for post_id, limits in plan.posts.put:
+        settings.post_limits.put(post_id, limits)

@@ -9,7 +9,7 @@ import pytest
 
 from service.domain.allow_phrases import AllowPhrases
 from service.domain.blocks import Block
-from service.domain.comment_limits import Audience, CommentLimits
+from service.domain.comment_limits import Audience, CommentLimits, HoldMode, PostLimits
 from service.domain.exports import BlockRow, Export, FilterRow, MuteRow
 from service.domain.import_plans import ImportMode
 from service.domain.imports import ROWS_PER_IMPORT, Brought, ImportDocument, read_document, read_terms
@@ -56,6 +56,7 @@ def with_everything() -> Parts:
             a_mute(type=MuteType.TOPIC, id="tea", created_at=BEFORE),
         )
         settings.signals.put(a_signal(reasons=(Reason.AUTHOR,), hashtags=("a",), at=BEFORE, position=3))
+        settings.post_limits.put("p9", PostLimits(hold_mode=HoldMode.ALL, revision=1))
         settings.comment_limits.put(
             CommentLimits(who_can_comment=(Audience.FRIENDS,), keyword_terms=("ugly",), revision=1)
         )
@@ -82,6 +83,9 @@ def comparable(around: Parts, user_id: str = "ada") -> Export:
         exported,
         not_interested=tuple(replace(each, revision=0) for each in exported.not_interested),
         comment_limits=limits and replace(limits, revision=0),
+        post_comment_limits={
+            post_id: replace(each, revision=0) for post_id, each in exported.post_comment_limits.items()
+        },
     )
 
 
@@ -104,9 +108,9 @@ def test_kf_15_the_same_import_twice_changes_nothing(mode: ImportMode) -> None:
 
     again = import_settings(around, "ada", brought(exported), mode)
 
-    assert (first.value.total("added"), first.value.total("duplicate")) == (10, 0)
+    assert (first.value.total("added"), first.value.total("duplicate")) == (11, 0)
     assert again.value.changes_nothing
-    assert (again.value.total("duplicate"), again.head) == (10, first.head)
+    assert (again.value.total("duplicate"), again.head) == (11, first.head)
     assert around.settings.feed_rules("ada") == before
 
 
@@ -176,6 +180,7 @@ def test_kf_15_a_dry_run_tells_what_would_happen_and_changes_nothing() -> None:
         mutes=[{"type": "sound"}, {"type": "user", "id": "a\u0000b"}],
         not_interested=[{"id": "ni"}],
         comment_limits={"who_can_comment": ["no_one", "friends"]},
+        post_comment_limits={"p1": {"hold_mode": "most"}},
     )
 
     done = import_settings(around, "ada", wanted, ImportMode.MERGE, dry_run=True)
@@ -191,6 +196,7 @@ def test_kf_15_a_dry_run_tells_what_would_happen_and_changes_nothing() -> None:
         ("mutes[1]", "invalid"),
         ("not_interested[0]", "invalid"),
         ("comment_limits", "invalid"),
+        ("post_comment_limits[p1]", "invalid"),
     ]
     assert all(each.reason for each in done.value.invalid)
     assert comparable(around) == comparable(parts())

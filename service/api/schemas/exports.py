@@ -23,6 +23,7 @@ EXPORT_SHAPE: Final[dict[str, Any]] = {
         "mutes": {**_ROWS, "description": "Only `type` and `id` are needed."},
         "not_interested": {**_ROWS, "description": "Signals, each with the time `at` which it was sent."},
         "comment_limits": {"type": ["object", "null"], "description": "null: none were ever chosen."},
+        "post_comment_limits": {"type": "object", "description": "Rules of single posts, by the post's id."},
     },
     "additionalProperties": False,
 }
@@ -54,6 +55,7 @@ class CountsSchema(Schema):
     mutes = fields.Nested(CountSchema)
     not_interested = fields.Nested(CountSchema)
     comment_limits = fields.Nested(CountSchema)
+    post_comment_limits = fields.Nested(CountSchema)
 
 
 class InvalidRowSchema(Schema):
