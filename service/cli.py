@@ -5,9 +5,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Final
+
+from sqlalchemy import Engine
 
 from service.api.yaml import yaml_of
 from service.app import describe, now
@@ -15,12 +18,16 @@ from service.cache.client import CacheUnreachable, ForgivingRedis, make_client
 from service.cache.rules import RedisRules
 from service.config import Config, Misconfigured, read_config
 from service.domain.consistency import Change
+from service.domain.keyword_filters import EXPIRED_FILTERS_STAY
 from service.jobs import JOBS, run_job
 from service.store.engine import make_engine
-from service.store.forgetting import forget_expired
+from service.store.forgetting import BATCH, forget_expired
+from service.store.keyword_filters import owners_of_ended
 from service.store.migrating import migrate
 from service.store.outbox import NotDeliveredError, relay
+from service.store.settings import PostgresSettings
 from service.telemetry.logs import configure_logs
+from service.usecases.forget_filters import forget_ended_filters
 
 
 def run_openapi(file: Path | None) -> None:
@@ -59,8 +66,16 @@ def run_relay(config: Config) -> None:
 
 
 def run_forget_expired(config: Config) -> None:
-    """Forget what is kept for a time only, such as held comments for 60 days and resets for 30; run it daily."""
-    print(f"forgot {forget_expired(make_engine(config.database_url), now())}")
+    """Forget what is kept for a time only, as held comments for 60 days and ended filters for 90; run it daily."""
+    engine = make_engine(config.database_url)
+    print(f"forgot {forget_expired(engine, now()) + _forget_ended_filters(engine, now())}")
+
+
+def _forget_ended_filters(engine: Engine, at: datetime) -> int:
+    store, forgotten = PostgresSettings(engine), 0
+    while owners := owners_of_ended(engine, at - EXPIRED_FILTERS_STAY, BATCH):
+        forgotten += sum(forget_ended_filters(store, owner, at) for owner in owners)
+    return forgotten
 
 
 COMMANDS: Final[dict[str, Callable[[Config], None]]] = {

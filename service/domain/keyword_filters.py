@@ -123,6 +123,11 @@ class KeywordFilter:
         return self.wording.enabled and is_live(self.wording.expires_at, now)
 
 
+def ended_long_ago(kept: KeywordFilter, now: datetime) -> bool:
+    """Tell whether a filter ended so long ago that its owner can no longer switch it on again."""
+    return not is_live(kept.wording.expires_at, now - EXPIRED_FILTERS_STAY)
+
+
 class KeywordFilterExists(Refusal):
     """The id belongs to another filter of the same user."""
 

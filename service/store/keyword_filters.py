@@ -1,8 +1,9 @@
 """Keeps keyword filters."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Engine, Row, delete, select
 
 from service.domain.keyword_filters import (
     Action,
@@ -16,6 +17,7 @@ from service.domain.keyword_filters import (
 from service.domain.matching import Mode, Strictness
 from service.domain.paging import Position
 from service.domain.people import UserId
+from service.store.engine import FOR_DELIVERY, transaction
 from service.store.rows import keep, newest_first
 from service.store.tables import keyword_filters as table
 
@@ -51,6 +53,13 @@ class PostgresKeywordFilters:
         """Forget a filter; tell whether there was one."""
         statement = delete(table).where(table.c.user_id == self._user_id, table.c.id == filter_id)
         return self._connection.execute(statement).rowcount > 0
+
+
+def owners_of_ended(engine: Engine, ended_by: datetime, limit: int) -> list[UserId]:
+    """Return up to ``limit`` users with a filter that ended by then."""
+    query = select(table.c.user_id).where(table.c.expires_at <= ended_by).distinct().limit(limit)
+    with transaction(engine, FOR_DELIVERY) as connection:
+        return list(connection.scalars(query))
 
 
 def _row(user_id: UserId, kept: KeywordFilter) -> dict[str, object]:

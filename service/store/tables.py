@@ -155,6 +155,7 @@ keyword_filters = Table(
     _known("strictness", Strictness),
     _known("author_scope", ScopeKind),
     _known("action", Action),
+    Index(None, "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
     comment="What users do not want to read.",
 )
 

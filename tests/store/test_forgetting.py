@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, select
 
+from service.cli import _forget_ended_filters
 from service.domain.comments import CommentState
 from service.store.forgetting import BATCH, forget_expired
 from service.store.held_comments import PostgresComments
+from service.store.keyword_filters import owners_of_ended
 from service.store.settings import PostgresSettings
 from service.store.tables import counted_comments, held_comments
-from tests.builders import NOW, a_held_comment
+from tests.builders import NOW, a_held_comment, a_keyword_filter
 
 SIXTY_DAYS = timedelta(days=60)
 
@@ -66,3 +68,19 @@ def test_more_than_one_batch_is_forgotten_in_one_run(engine: Engine) -> None:
     assert forget_expired(engine, NOW + timedelta(hours=1)) == BATCH + 1
     with engine.connect() as connection:
         assert connection.execute(select(counted_comments)).all() == []
+
+
+def test_kf_10_the_job_forgets_filters_of_everybody_ninety_days_after_their_end(engine: Engine) -> None:
+    store = PostgresSettings(engine)
+    for user in ("ada", "bob", "eve"):
+        with store.edit(user) as settings:
+            settings.keyword_filters.put(a_keyword_filter(filter_id="ended", expires_at=NOW))
+            settings.keyword_filters.put(a_keyword_filter(filter_id="for good"))
+
+    before = _forget_ended_filters(engine, NOW + timedelta(days=90, seconds=-1))
+    after = _forget_ended_filters(engine, NOW + timedelta(days=90))
+
+    assert (before, after) == (0, 3)
+    assert [rule.id for rule in store.feed_rules("bob").filters] == ["for good"]
+    assert owners_of_ended(engine, NOW, 10) == []
+    assert store.feed_rules("bob").revision == 2

@@ -9,9 +9,10 @@ from service.domain.expiry import PRESETS
 from service.domain.keyword_filters import KeywordFilterExists, NewKeywordFilter
 from service.domain.refusals import InvalidValue
 from service.usecases.edit_keyword_filters import add_keyword_filter, change_keyword_filter
+from service.usecases.forget_filters import forget_ended_filters
 from service.usecases.ports import Parts
 from service.usecases.read_settings import find_keyword_filter
-from tests.builders import NOW, a_wording, parts
+from tests.builders import NOW, a_keyword_filter, a_wording, parts
 
 HOUR = timedelta(hours=1)
 
@@ -77,3 +78,20 @@ def test_kf_10_an_expired_filter_cannot_be_given_an_end_in_the_past() -> None:
             "mine",
             lambda wording: replace(wording, expires_at=NOW + HOUR - timedelta(minutes=1)),
         )
+
+
+def test_kf_10_a_filter_is_forgotten_ninety_days_after_its_end_and_not_before() -> None:
+    around = parts()
+    with around.settings.edit("ada") as settings:
+        for name, days in (("long ago", 90), ("lately", 89)):
+            settings.keyword_filters.put(
+                a_keyword_filter(filter_id=name, expires_at=NOW - timedelta(days=days))
+            )
+        settings.keyword_filters.put(a_keyword_filter(filter_id="for good"))
+
+    forgotten = forget_ended_filters(around.settings, "ada", NOW)
+    again = forget_ended_filters(around.settings, "ada", NOW)
+
+    rules = around.settings.feed_rules("ada")
+    assert (forgotten, again, rules.revision) == (1, 0, 2)
+    assert {rule.id for rule in rules.filters} == {"lately", "for good"}
