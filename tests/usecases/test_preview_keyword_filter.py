@@ -95,7 +95,7 @@ def test_kf_12_allow_phrases_count_as_in_a_feed() -> None:
 
 
 def test_kf_12_own_posts_and_safety_notices_are_not_hit() -> None:
-    around = replace(parts(), safety_accounts=frozenset({"safety"}))
+    around = replace(parts(), platform_accounts=frozenset({"safety"}))
     wanted = [a_candidate(id=each, author_id=each, caption="a spoiler") for each in ("ada", "safety", "eve")]
 
     preview = preview_keyword_filter(around, "ada", a_new_keyword_filter(), wanted)
