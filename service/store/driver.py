@@ -41,3 +41,8 @@ class ImpatientConnection(psycopg.Connection[Any]):
             if self.on_silence:
                 self.on_silence()
             raise
+
+    def __del__(self) -> None:
+        """Hang up without a word: a pool that is disposed of leaves to the collector what was out on loan."""
+        if hasattr(self, "pgconn"):
+            self.pgconn.finish()
