@@ -1,9 +1,10 @@
 """A user takes all settings along, or brings them back."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final, TypeVar
 
-from service.domain.blocks import BLOCKS_PER_USER
+from service.domain.blocks import BLOCKS_PER_USER, Unblock
 from service.domain.consistency import Head
 from service.domain.exports import Belongings, Export, export_of, term_list
 from service.domain.import_plans import ImportMode, ImportPlan, ImportReport, plan_import
@@ -64,7 +65,7 @@ def import_settings(
             return Edited(plan.report, head)
         with editing(parts, user_id, felt_by=plan.felt_by, alone=True) as settings:
             if settings.head.revision == head.revision + 1:
-                _carry_out(settings, plan)
+                _carry_out(settings, plan, parts.now())
                 return Edited(plan.report, settings.head)
             settings.discard()
     raise ImportUnderWay
@@ -95,9 +96,19 @@ def _forget(remove: Callable[[K], bool], keys: Sequence[K]) -> None:
         remove(key)
 
 
-def _carry_out(settings: SettingsEdit, plan: ImportPlan) -> None:
+def _unblocks(settings: SettingsEdit, people: Sequence[UserId], now: datetime) -> list[Unblock]:
+    """Remember whom an import unblocks as if each had been unblocked by hand."""
+    before = settings.blocks.find_unblocks(*people)
+    return [
+        Unblock(each, now, (before[each].at, *before[each].earlier) if each in before else ())
+        for each in people
+    ]
+
+
+def _carry_out(settings: SettingsEdit, plan: ImportPlan, now: datetime) -> None:
     _forget(settings.keyword_filters.remove, plan.filters.removed)
     settings.blocks.remove(*plan.blocks.removed)
+    settings.blocks.note_unblocks(*_unblocks(settings, plan.blocks.removed, now))
     _forget(settings.mutes.remove, plan.mutes.removed)
     _forget(settings.signals.remove, plan.signals.removed)
     for each in plan.filters.put:

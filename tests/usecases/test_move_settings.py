@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from service.domain.allow_phrases import AllowPhrases
-from service.domain.blocks import Block
+from service.domain.blocks import Block, Unblock
 from service.domain.comment_limits import Audience, CommentLimits, HoldMode, PostLimits
 from service.domain.exports import BlockRow, Export, FilterRow, MuteRow
 from service.domain.import_plans import ImportMode
@@ -326,3 +326,17 @@ def test_kf_15_what_is_imported_counts_from_the_next_decision_on() -> None:
 
     assert around.rules.get("ada") is None
     assert done.head.version == around.settings.feed_rules("ada").version
+
+
+def test_ab_02_an_import_that_unblocks_somebody_is_remembered_as_an_unblock() -> None:
+    around = with_everything()
+    with around.settings.edit("ada") as settings:
+        settings.blocks.note_unblocks(Unblock("bot", BEFORE))
+
+    import_settings(around, "ada", Brought(blocks=[]), ImportMode.REPLACE)
+
+    with around.settings.read("ada") as reading:
+        assert reading.blocks.find_unblocks("troll", "bot") == {
+            "troll": Unblock("troll", NOW),
+            "bot": Unblock("bot", NOW, earlier=(BEFORE,)),
+        }
