@@ -85,6 +85,12 @@ class Aside:
         return mark is not None and (at, revision) <= mark
 
 
+def counting_signals(signals: Iterable[Signal], resets: Iterable[Reset]) -> list[Signal]:
+    """Return the signals that no reset of everything set aside, in their order."""
+    aside = Aside(resets)
+    return [each for each in signals if not aside.holds(Entity.ITEM, each.at, each.revision)]
+
+
 def counting_pushes(signals: Iterable[Signal], resets: Iterable[Reset]) -> Iterator[Push]:
     """Return what signals count for or against, without what resets set aside."""
     aside = Aside(resets)

@@ -42,7 +42,7 @@ class ImpatientConnection(psycopg.Connection[Any]):
                 self.on_silence()
             raise
 
-    def __del__(self) -> None:
+    def __del__(self) -> None:  # type: ignore[override]  # psycopg hides what it warns with in a default
         """Hang up without a word: a pool that is disposed of leaves to the collector what was out on loan."""
         if hasattr(self, "pgconn"):
             self.pgconn.finish()

@@ -12,6 +12,7 @@ from service.domain.imports import Brought
 from service.domain.mutes import MUTES_PER_USER
 from service.domain.people import UserId
 from service.domain.refusals import Refusal
+from service.domain.signal_resets import counting_signals
 from service.usecases.editing import Edited, editing
 from service.usecases.ports import ImportUnderWay, Parts, SettingsEdit, SettingsReading
 
@@ -85,7 +86,7 @@ def _belongings(settings: SettingsReading) -> Belongings:
         allow_phrases=settings.allow_phrases.get().phrases,
         blocks=settings.blocks.page(BLOCKS_PER_USER, None),
         mutes=settings.mutes.page(MUTES_PER_USER, None),
-        signals=settings.signals.all(),
+        signals=counting_signals(settings.signals.all(), settings.resets.all()),
         comment_limits=settings.comment_limits.get(),
         post_limits=settings.post_limits.all(),
     )

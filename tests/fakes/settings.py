@@ -18,11 +18,11 @@ from service.domain.events import Event
 from service.domain.feed_rules import FeedRules, MuteRule, rule_of
 from service.domain.keyword_filters import KeywordFilter
 from service.domain.mutes import Mute, MuteTarget
-from service.domain.not_interested import Entity, Signal, UndoneSignal
+from service.domain.not_interested import Signal, UndoneSignal
 from service.domain.paging import Position
 from service.domain.people import UserId
 from service.domain.signal_merging import merged
-from service.domain.signal_resets import Aside, Reset, ResetScope, counting_pushes
+from service.domain.signal_resets import Reset, counting_pushes, counting_signals
 from service.domain.topic_preferences import TopicPreference, counting_preferences, levels_of
 from service.usecases.ports import ImportUnderWay, SettingsEdit, SettingsReading, StoreUnavailable
 
@@ -357,10 +357,7 @@ class FakeSignals:
 
     def page(self, limit: int, after: Position | None) -> list[Signal]:
         """Return up to ``limit`` signals after a position."""
-        aside = Aside(each for each in self._resets.values() if each.scope is ResetScope.ALL)
-        counting = [
-            each for each in self._kept.values() if not aside.holds(Entity.ITEM, each.at, each.revision)
-        ]
+        counting = counting_signals(self._kept.values(), self._resets.values())
         return page(counting, signal_position, limit, after)
 
     def find(self, *signal_ids: str) -> dict[str, Signal]:

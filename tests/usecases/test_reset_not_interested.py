@@ -11,6 +11,7 @@ from service.domain.refusals import NotFound
 from service.domain.signal_resets import ResetScope, TooLateToRestore
 from service.usecases.edit_not_interested import send_not_interested
 from service.usecases.edit_topic_preferences import list_topic_preferences, prefer_topic
+from service.usecases.move_settings import export_settings
 from service.usecases.ports import Parts, SettingsStore
 from service.usecases.read_settings import list_not_interested
 from service.usecases.reset_not_interested import (
@@ -128,3 +129,12 @@ def test_ni_09_somebody_elses_reset_cannot_be_taken_back(settings: FakeSettings)
 
     with pytest.raises(NotFound):
         restore_not_interested(parts(settings=settings), "eve", reset.id)
+
+
+def test_ni_09_what_a_reset_of_everything_set_aside_is_not_taken_along(settings: FakeSettings) -> None:
+    around = at(settings, timedelta(hours=1))
+    assert len(export_settings(around, "ada").not_interested) == 1
+
+    reset_not_interested(around, "ada", ResetScope.ALL)
+
+    assert export_settings(around, "ada").not_interested == ()
