@@ -11,7 +11,7 @@ from uuid import uuid4
 from flask import Flask
 from sqlalchemy import Engine
 
-from service.api import auth, contract, errors, observing, requests
+from service.api import auth, contract, errors, idempotency, observing, requests
 from service.api.allow_phrases import allow_phrases
 from service.api.blocks import blocks
 from service.api.comment_limits import comment_limits, post_limits
@@ -154,6 +154,7 @@ def make_app(
     errors.install(app)
     if also:
         also(app)
+    idempotency.install(app)
     auth.install(app, authenticator)
     return app
 

@@ -20,6 +20,7 @@ from service.api.bodies import JSON, MSGPACK
 from service.api.contract_shapes import describe_schemas, describe_struct_fields, tidy
 from service.api.contract_words import (
     HEADERS,
+    IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
     INTRODUCTION,
@@ -172,7 +173,12 @@ def _complete(path: Json, operation: _Operation) -> set[str]:
     for parameter in path.get("parameters", ()):
         parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": ID_LENGTH}
         parameter.update(PATH_PARAMETERS.get(parameter["name"], {}))
-    for is_read, header in ((saying.if_match, IF_MATCH), (saying.if_none_match, IF_NONE_MATCH)):
+    is_keyed = operation.method == "post" and described["security"] == [{"bearer": ["settings"]}]
+    for is_read, header in (
+        (saying.if_match, IF_MATCH),
+        (saying.if_none_match, IF_NONE_MATCH),
+        (is_keyed, IDEMPOTENCY_KEY),
+    ):
         if is_read:
             described.setdefault("parameters", []).append(dict(header))
     if saying.takes and saying.gives:
@@ -180,6 +186,8 @@ def _complete(path: Json, operation: _Operation) -> set[str]:
         described["responses"] = {"200": {"description": "OK", "content": _in_both_types(saying.gives)}}
     _give_headers(described["responses"], saying)
     codes = _codes(path, described, saying)
+    if is_keyed:
+        codes |= {"idempotency-key-reused", "request-in-flight"}
     described["responses"] = _with_refusals(described["responses"], codes)
     _give_examples(described, operation.name)
     return codes

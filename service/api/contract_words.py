@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from service.domain.answers import KEY_LENGTH
 from service.domain.mutes import MuteType
 from service.domain.people import ID_LENGTH
 from service.domain.surfaces import SURFACES
@@ -34,7 +35,7 @@ INTRODUCTION: Final[Mapping[str, str]] = {
     "Editing together": (
         "Where an answer carries an `ETag`, send it as `If-Match` with an edit: it is refused with `412` and "
         "the current state when somebody else was faster. Edits may be repeated: a PUT or DELETE says what "
-        "shall be, and a POST under an id of your own is taken once."
+        "shall be, and a POST under an id of your own, or with an `Idempotency-Key`, is taken once."
     ),
     "Lists": (
         "Lists come newest first, `limit` at a time. `next_cursor` is null on the last page, else send it as "
@@ -55,12 +56,14 @@ MEANINGS: Final[Mapping[str, str]] = {
     "import-under-way": "Another import, or an edit just now, is in the way. Try again.",
     "keyword-filter-exists": "The caller's filter of this id says something else. PATCH it, or take another id.",
     "too-late-to-restore": "The reset was made more than 24 hours ago and stands; `restorable_until` says when.",
+    "request-in-flight": "The same request under the same `Idempotency-Key` is being answered. Ask again.",
     "revision-mismatch": "It has changed since the ETag in `If-Match`; `current` is how it stands now.",
     "too-large": "The body holds more bytes than this call takes.",
     "unsupported-media-type": "The body is of a media type that this call does not read.",
     "cannot-target-yourself": "Nobody can block or mute themself.",
     "cannot-target-platform": "Nobody can block or mute an account by which the platform speaks about safety.",
     "too-often": "It was done `limit` times lately; it can be done again after `Retry-After`.",
+    "idempotency-key-reused": "The `Idempotency-Key` belongs to another request of this caller.",
     "invalid": "Some members or parameters cannot be used; `errors` says which, and why.",
     "invalid-import": "Some rows cannot be used; `invalid` says which, and why. Nothing was imported.",
     "limit-reached": "Something countable is full: `limit` is how many there can be. Nothing was truncated.",
@@ -87,6 +90,16 @@ IF_MATCH: Final[Mapping[str, Any]] = {
     "description": "Edit only what still is at this ETag; `*`, or no such header, edits whatever stands.",
     "schema": {"type": "string"},
     "example": '"7"',
+}
+IDEMPOTENCY_KEY: Final[Mapping[str, Any]] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": (
+        "Made by the caller, one for each thing that its user does. Sent again with the same request within 24 "
+        "hours, nothing is done again: the first answer comes back, with `Idempotency-Replayed: true`. After "
+        "an answer of 429 or 5xx, or none at all, the request may be sent again under the same key."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[!-~]+$"},
 }
 IF_NONE_MATCH: Final[Mapping[str, Any]] = {
     "name": "If-None-Match",

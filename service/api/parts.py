@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from service.api.auth import caller
 from service.api.consistency import ConsistencyTokens
@@ -33,7 +33,13 @@ def api_parts() -> ApiParts:
 
 
 def parts() -> Parts:
-    """Return what the stories work with, and what the client says of whoever this request is about."""
+    """Return what the stories work with, and what the client says of whoever this request is about.
+
+    While an answer is being remembered they work within its transaction.
+    """
+    joined: Parts | None = g.get("parts")
+    if joined:
+        return joined
     stories, stated = api_parts().stories, request.headers.get(SEGMENT_HEADER)
     return replace(stories, segment=segment_from(_members(stated))) if stated else stories
 

@@ -2,17 +2,21 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Final
 
 from sqlalchemy import Connection, Engine, func, select
 
 from service.breaker import Breaker
+from service.domain.answers import RememberedAnswer
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
 from service.domain.events import Event
 from service.domain.feed_rules import FeedRules
 from service.domain.people import UserId
 from service.store.allow_phrases import PostgresAllowPhrases
+from service.store.answers import PostgresAnswers
 from service.store.blocks import PostgresBlocks
 from service.store.comment_limits import PostgresCommentLimits, PostgresPostLimits
 from service.store.engine import FOR_EDITS, FOR_READING, transaction
@@ -29,7 +33,7 @@ from service.store.signal_resets import PostgresResets
 from service.store.tables import user_state
 from service.store.topic_preferences import PostgresTopicPreferences
 from service.store.user_state import advance
-from service.usecases.ports import ImportUnderWay, SettingsEdit, SettingsReading
+from service.usecases.ports import ImportUnderWay, SettingsEdit, SettingsReading, Turn
 
 
 class PostgresSettings:
@@ -52,15 +56,29 @@ class PostgresSettings:
         The counters move first: that takes the locks, and tells the caller where the settings will stand.
         """
         with transaction(self._engine, FOR_EDITS) as connection:
-            if alone:
-                _require_alone(connection, user_id)
-            editing = PostgresEdit(connection, advance(connection, {user_id, *felt_by}, editor=user_id))
-            yield editing
-            if editing.affected:
-                announce(connection, editing.affected)
-                note_events(connection, editing.noted, self._epochs)
-            else:
+            with self.editing(connection, user_id, felt_by, alone=alone) as edit:
+                yield edit
+            if not edit.affected:
                 connection.rollback()
+
+    @contextmanager
+    def editing(
+        self, connection: Connection, user_id: UserId, felt_by: Collection[UserId], *, alone: bool
+    ) -> Iterator["PostgresEdit"]:
+        """Change one user's settings within a transaction; its owner undoes what was discarded."""
+        if alone:
+            _require_alone(connection, user_id)
+        edit = PostgresEdit(connection, advance(connection, {user_id, *felt_by}, editor=user_id))
+        yield edit
+        if edit.affected:
+            announce(connection, edit.affected)
+            note_events(connection, edit.noted, self._epochs)
+
+    @contextmanager
+    def once(self, user_id: UserId, key: str, *, since: datetime) -> Iterator[Turn]:
+        """Take the turn to answer a request that may come again; everything done in it is kept together."""
+        with transaction(self._engine, FOR_EDITS) as connection:
+            yield _turn(_Joined(self, connection), connection, user_id, key, since)
 
     @contextmanager
     def read(self, user_id: UserId) -> Iterator[SettingsReading]:
@@ -78,6 +96,61 @@ class PostgresSettings:
     def is_doubtful(self) -> bool:
         """Whether PostgreSQL failed when last asked; once it did, a probe asks until it is back."""
         return self._breaker.is_open
+
+
+class _Joined:
+    """The store within one transaction that somebody else began and ends."""
+
+    def __init__(self, outside: PostgresSettings, connection: Connection) -> None:
+        self._outside = outside
+        self._connection = connection
+
+    @contextmanager
+    def edit(
+        self, user_id: UserId, *, felt_by: Collection[UserId] = (), alone: bool = False
+    ) -> Iterator[SettingsEdit]:
+        """Change one user's settings, as far as the block goes through."""
+        with self._connection.begin_nested() as savepoint:
+            with self._outside.editing(self._connection, user_id, felt_by, alone=alone) as edit:
+                yield edit
+            if not edit.affected:
+                savepoint.rollback()
+
+    @contextmanager
+    def once(self, user_id: UserId, key: str, *, since: datetime) -> Iterator[Turn]:
+        """Take a turn within this one; it is kept when both end."""
+        with self._connection.begin_nested():
+            yield _turn(self, self._connection, user_id, key, since)
+
+    @contextmanager
+    def read(self, user_id: UserId) -> Iterator[SettingsReading]:
+        """Read one user's settings, own changes included; the lock keeps them at one moment."""
+        lock = select(user_state.c.user_id).where(user_state.c.user_id == user_id)
+        self._connection.execute(lock.with_for_update(key_share=True))
+        yield PostgresReading(self._connection, user_id)
+
+    def feed_rules(self, user_id: UserId, *, shared: bool = False) -> FeedRules:
+        """Return what decisions about one user depend on, as everybody else sees it."""
+        return self._outside.feed_rules(user_id, shared=shared)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether PostgreSQL failed when last asked."""
+        return self._outside.is_doubtful
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresTurn:
+    """The turn to answer one request, in one transaction."""
+
+    settings: _Joined
+    _answers: PostgresAnswers
+    _key: str
+    earlier: RememberedAnswer | None
+
+    def remember(self, remembered: RememberedAnswer, at: datetime) -> None:
+        """Keep the answer together with what was done in this turn."""
+        self._answers.keep(self._key, remembered, at)
 
 
 class PostgresReading:
@@ -189,6 +262,14 @@ def _require_alone(connection: Connection, user_id: UserId) -> None:
 
 _IMPORTS: Final = 20_261
 """Which of the many things that advisory locks stand for is meant."""
+
+
+def _turn(
+    joined: _Joined, connection: Connection, user_id: UserId, key: str, since: datetime
+) -> PostgresTurn:
+    answers = PostgresAnswers(connection, user_id)
+    answers.claim(key)
+    return PostgresTurn(joined, answers, key, answers.find(key, since=since))
 
 
 def _before(head: Head) -> Head:

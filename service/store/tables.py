@@ -18,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -418,4 +419,34 @@ outbox = Table(
         comment="When it was written, to see how far delivery lags.",
     ),
     comment="Changes that the cache has yet to be told of. A row goes once it is delivered.",
+)
+
+remembered_answers = Table(
+    "remembered_answers",
+    metadata,
+    _id("user_id", "Who asked."),
+    _id("key", "The Idempotency-Key that the caller made for the request."),
+    Column(
+        "fingerprint", LargeBinary, nullable=False, comment="Tells the request from any other under that key."
+    ),
+    _number("status", "The HTTP status it was answered with."),
+    Column("headers", Text, nullable=False, comment="Headers of the answer: JSON, names and values."),
+    Column("body", LargeBinary, nullable=False, comment="The body of the answer, as it was sent."),
+    _instant("at", "When it was answered; kept for a day."),
+    CheckConstraint("char_length(key) BETWEEN 1 AND 255", name="key_is_named"),
+    Index(None, "at"),
+    comment="Answers that are repeated to whoever repeats the request.",
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    _id("user_id", "Whose setting it was."),
+    _id("kind", "What kind of setting."),
+    _id("id", "Which one."),
+    _revision(),
+    _instant("deleted_at", "When it was removed; kept for 90 days."),
+    Index(None, "user_id", "revision"),
+    Index(None, "deleted_at"),
+    comment="Settings that are gone, so that devices which were away learn of it.",
 )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NewType, Protocol
 
 from service.domain.allow_phrases import AllowPhrases
+from service.domain.answers import RememberedAnswer
 from service.domain.blocks import Block, Unblock
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.comments import CommentHistory, CommentReason, HeldComment, HeldCount
@@ -290,6 +291,21 @@ class SettingsEdit(SettingsReading, Protocol):
         """Say that nothing was changed after all: the revision stays as it was, and so does ``head``."""
 
 
+class Turn(Protocol):
+    """The turn to answer one request, in one transaction."""
+
+    @property
+    def earlier(self) -> RememberedAnswer | None:
+        """The answer that was given before under the same key."""
+
+    @property
+    def settings(self) -> "SettingsStore":
+        """The store within this transaction: edits are kept when the turn ends, and not at all when it raises."""
+
+    def remember(self, remembered: RememberedAnswer, at: datetime) -> None:
+        """Keep the answer together with what was done in this turn."""
+
+
 class SettingsStore(Protocol):
     """Where everybody's settings are kept for good. Every call may raise ``StoreUnavailable``."""
 
@@ -300,6 +316,12 @@ class SettingsStore(Protocol):
 
         ``felt_by`` are other people whose decisions change with it: whoever is being blocked. ``alone``: raise
         ``ImportUnderWay`` at once, instead of waiting, while another such edit of this user is under way.
+        """
+
+    def once(self, user_id: UserId, key: str, *, since: datetime) -> "AbstractContextManager[Turn]":
+        """Take the turn to answer a request that may come again; everything done in it is kept together.
+
+        ``since``: answers that are older count as forgotten. Raises ``StillInFlight`` while another has the turn.
         """
 
     def read(self, user_id: UserId) -> AbstractContextManager[SettingsReading]:

@@ -10,6 +10,7 @@ from itertools import count
 from typing import TypeVar
 
 from service.domain.allow_phrases import AllowPhrases
+from service.domain.answers import RememberedAnswer, StillInFlight
 from service.domain.blocks import Block, Unblock
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.comments import CommentReason, CommentState, HeldComment, HeldCount
@@ -24,7 +25,7 @@ from service.domain.people import UserId
 from service.domain.signal_merging import merged
 from service.domain.signal_resets import Reset, counting_pushes, counting_signals
 from service.domain.topic_preferences import TopicPreference, counting_preferences, levels_of
-from service.usecases.ports import ImportUnderWay, SettingsEdit, SettingsReading, StoreUnavailable
+from service.usecases.ports import ImportUnderWay, SettingsEdit, SettingsReading, StoreUnavailable, Turn
 
 T = TypeVar("T")
 
@@ -84,6 +85,31 @@ class FakeSettings:
         self._epochs = count(1_790_000_000_000_000)
         self._editing = threading.Lock()
         self._alone: set[UserId] = set()
+        self._answers: dict[tuple[UserId, str], tuple[datetime, RememberedAnswer]] = {}
+        self._turns: set[tuple[UserId, str]] = set()
+
+    @contextmanager
+    def once(self, user_id: UserId, key: str, *, since: datetime) -> Iterator[Turn]:
+        """Work on copies, and put them in place of the originals when the turn ends."""
+        self._require_reachable()
+        place = (user_id, key)
+        if place in self._turns:
+            raise StillInFlight
+        self._turns.add(place)
+        try:
+            at, earlier = self._answers.get(place, (since, None))
+            joined = FakeSettings()
+            joined._shelves, joined._epochs = dict(self._shelves), self._epochs
+            turn = FakeTurn(joined, earlier if at > since else None)
+            yield turn
+            self._shelves |= {
+                each: shelf for each, shelf in joined._shelves.items() if shelf is not self._shelves.get(each)
+            }
+            self.announced += joined.announced
+            if turn.remembered:
+                self._answers[place] = turn.remembered
+        finally:
+            self._turns.discard(place)
 
     @contextmanager
     def edit(
@@ -167,6 +193,19 @@ class FakeSettings:
     def _require_reachable(self) -> None:
         if not self.is_reachable:
             raise StoreUnavailable
+
+
+@dataclass
+class FakeTurn:
+    """The turn to answer one request; ``remembered`` is what it leaves behind."""
+
+    settings: FakeSettings
+    earlier: RememberedAnswer | None
+    remembered: tuple[datetime, RememberedAnswer] | None = None
+
+    def remember(self, remembered: RememberedAnswer, at: datetime) -> None:
+        """Keep the answer together with what was done in this turn."""
+        self.remembered = (at, remembered)
 
 
 class FakeReading:

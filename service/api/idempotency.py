@@ -1,0 +1,75 @@
+"""Idempotency-Key on every POST that changes settings: one place, around the views and unknown to them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+from flask import Flask, Response, current_app, g, make_response, request
+from werkzeug.exceptions import HTTPException
+
+from service.api.parts import parts, user_id
+from service.domain.answers import Answer, asked_once
+from service.domain.refusals import Refusal
+from service.usecases.answer_once import answer_once
+from service.usecases.ports import Parts
+
+HEADER: Final = "Idempotency-Key"
+REPEATED: Final = "Idempotency-Replayed"
+_BELONGING: Final = ("Content-Type", "Consistency-Token", "ETag", "Location", "Cache-Control")
+"""The headers that are repeated with an answer; the others tell of one request or one connection."""
+_TOO_MANY_REQUESTS: Final = 429
+
+View = Callable[..., Any]
+
+
+def install(app: Flask) -> None:
+    """Let every POST of the scope ``settings`` be repeated safely; call it when all routes are registered."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if "POST" in (rule.methods or ()) and vars(view).get("needed_scope") == "settings":
+            app.view_functions[rule.endpoint] = _once(view)
+
+
+def _once(view: View) -> View:
+    @wraps(view)
+    def answered_once(**arguments: Any) -> Any:
+        key = request.headers.get(HEADER)
+        if key is None:
+            return view(**arguments)
+        asked = asked_once(key, request.method.encode(), request.full_path.encode(), request.get_data())
+
+        def story(joined: Parts) -> Answer:
+            g.parts = joined
+            return _told(_answer_of(view, arguments))
+
+        try:
+            answer, is_repeated = answer_once(parts(), user_id(), asked, story)
+        finally:
+            g.pop("parts", None)
+        return _repeated(answer, is_repeated=is_repeated)
+
+    return answered_once
+
+
+def _answer_of(view: View, arguments: dict[str, Any]) -> Response:
+    """Return what the view answers, a refusal too; raise what another try may answer differently."""
+    try:
+        return make_response(view(**arguments))
+    except (Refusal, HTTPException) as error:
+        answer = make_response(current_app.handle_user_exception(error))
+        if answer.status_code >= 500 or answer.status_code == _TOO_MANY_REQUESTS:
+            raise
+        return answer
+
+
+def _told(answer: Response) -> Answer:
+    kept = tuple((name, answer.headers[name]) for name in _BELONGING if name in answer.headers)
+    return Answer(answer.status_code, kept, answer.get_data())
+
+
+def _repeated(answer: Answer, *, is_repeated: bool) -> Response:
+    told = Response(answer.body, answer.status)
+    told.headers.update(answer.headers)
+    if is_repeated:
+        told.headers[REPEATED] = "true"
+    return told

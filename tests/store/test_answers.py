@@ -1,0 +1,282 @@
+"""Answers that are given once, on the real PostgreSQL: among threads, connections that die, and time that passes.
+
+Larger with ``ANSWER_ROUNDS=5000``.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count
+from threading import Barrier
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, func, select
+
+from service.domain.answers import (
+    ANSWERS_KEPT_FOR,
+    Answer,
+    AskedOnce,
+    KeyReused,
+    RememberedAnswer,
+    StillInFlight,
+)
+from service.domain.comment_limits import CommentLimitsPatch, HoldMode
+from service.domain.people import UserId
+from service.domain.refusals import RevisionMismatch
+from service.store.answers import PostgresAnswers, forget_answers
+from service.store.settings import PostgresSettings
+from service.store.tables import outbox, remembered_answers
+from service.usecases.answer_once import answer_once
+from service.usecases.edit_comment_limits import change_comment_limits
+from service.usecases.edit_not_interested import send_not_interested
+from service.usecases.ports import Parts, StoreUnavailable, Turn
+from service.usecases.read_settings import read_comment_limits
+from tests.builders import NOW, a_new_signal, parts
+
+ROUNDS = int(os.environ.get("ANSWER_ROUNDS", "30"))
+AT_ONCE = 8
+EDITORS = 16
+LONG_AGO = NOW - timedelta(days=400)
+
+Story = Callable[[Parts], Answer]
+
+
+def reject(around: Parts) -> Answer:
+    """Send a signal without an id of its own: done twice, it counts twice."""
+    done = send_not_interested(around, "ada", a_new_signal(reasons=()))
+    assert done.value.signal
+    return Answer(201, (), done.value.signal.id.encode())
+
+
+def at(moment: datetime, settings: PostgresSettings) -> Parts:
+    numbers = count(int(moment.timestamp() * 1_000))
+    return replace(parts(settings=settings, now=moment), new_id=lambda prefix: f"{prefix}_{next(numbers)}")
+
+
+def effects(settings: PostgresSettings, user_id: UserId = "ada") -> int:
+    with settings.read(user_id) as reading:
+        return len(reading.signals.all())
+
+
+def asked(number: int, fingerprint: bytes = b"asked") -> AskedOnce:
+    return AskedOnce(f"key-{number}", fingerprint)
+
+
+def ask(around: Parts, number: int, story: Story = reject) -> Answer | None:
+    """Ask until there is an answer; None where the connection was lost."""
+    for _ in range(1_000):
+        with suppress(StillInFlight):
+            return answer_once(around, "ada", asked(number), story)[0]
+    raise AssertionError("the first request never ended")
+
+
+def ask_at_once(around: Parts, number: int) -> set[Answer | None]:
+    together = Barrier(AT_ONCE)
+
+    def arrive() -> Answer | None:
+        together.wait()
+        return ask(around, number)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return {each.result() for each in [pool.submit(arrive) for _ in range(AT_ONCE)]}
+
+
+def test_repeated_one_after_the_other_there_is_one_effect_each(settings: PostgresSettings) -> None:
+    around = at(NOW, settings)
+
+    told = {number: {ask(around, number) for _ in range(3)} for number in range(ROUNDS)}
+
+    assert [len(answers) for answers in told.values()] == [1] * ROUNDS
+    assert effects(settings) == ROUNDS
+
+
+def test_eight_at_once_are_answered_alike_and_there_is_one_effect_each(settings: PostgresSettings) -> None:
+    around = at(NOW, settings)
+
+    told = [ask_at_once(around, number) for number in range(ROUNDS)]
+
+    assert [len(answers) for answers in told] == [1] * ROUNDS
+    assert effects(settings) == ROUNDS
+
+
+def test_without_the_claim_some_of_eight_at_once_would_have_effects_of_their_own(
+    settings: PostgresSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PostgresAnswers, "claim", lambda *_: None)
+    around = at(NOW, settings)
+
+    for number in range(ROUNDS):
+        ask_at_once(around, number)
+
+    assert effects(settings) > ROUNDS
+
+
+def test_another_body_has_no_effect_and_another_user_has_one(settings: PostgresSettings) -> None:
+    around = at(NOW, settings)
+    ask(around, 1)
+
+    with pytest.raises(KeyReused):
+        answer_once(around, "ada", asked(1, b"other"), reject)
+    _, is_repeated = answer_once(
+        around,
+        "eve",
+        asked(1),
+        lambda parts: Answer(
+            200, (), repr(send_not_interested(parts, "eve", a_new_signal()).created).encode()
+        ),
+    )
+
+    assert (effects(settings), effects(settings, "eve"), is_repeated) == (1, 1, False)
+
+
+def test_after_a_day_a_key_is_free_whether_or_not_it_was_swept_up(
+    settings: PostgresSettings, engine: Engine
+) -> None:
+    today = at(NOW, settings)
+    ask(today, 1)
+    ask(today, 2)
+    tomorrow = NOW + ANSWERS_KEPT_FOR
+    ask(at(tomorrow, settings), 1)
+
+    assert effects(settings) == 3
+    assert forget_answers(engine, before=tomorrow - ANSWERS_KEPT_FOR, at_once=1) == 1
+    with engine.connect() as connection:
+        assert connection.execute(select(remembered_answers.c.key)).scalars().all() == ["key-1"]
+
+
+# Connections that die
+
+
+@contextmanager
+def lose_connections(database_url: str, story: Story) -> Iterator[Story]:
+    """Let a story lose its connection when it is done, every other time."""
+    turns = count()
+
+    def losing(around: Parts) -> Answer:
+        answer = story(around)
+        if next(turns) % 2 == 0:
+            with psycopg.connect(database_url, autocommit=True) as killer:
+                killer.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND state = 'idle in transaction'"
+                )
+        return answer
+
+    yield losing
+
+
+def insist(around: Parts, number: int, story: Story) -> None:
+    """Ask again when the answer was lost, as a phone does."""
+    for _ in range(5):
+        with suppress(StoreUnavailable):
+            ask(around, number, story)
+            return
+    raise AssertionError("the store never came back")
+
+
+def test_an_answer_that_was_lost_with_its_connection_left_no_effect(
+    settings: PostgresSettings, engine: Engine, clean_database: str
+) -> None:
+    around = at(NOW, settings)
+
+    with lose_connections(clean_database, reject) as story:
+        for number in range(ROUNDS):
+            insist(around, number, story)
+
+    assert effects(settings) == ROUNDS
+    with engine.connect() as connection:
+        announced = connection.execute(select(func.count()).select_from(outbox)).scalar_one()
+    with settings.read("ada") as reading:
+        assert reading.head.revision == announced == ROUNDS
+
+
+class Forgetful(PostgresSettings):
+    """Remembers answers in a transaction of their own, once the edits are kept."""
+
+    @contextmanager
+    def once(self, user_id: UserId, key: str, *, since: datetime) -> Iterator[Turn]:
+        """Let edits go their own way."""
+        with super().once(user_id, key, since=since) as turn:
+            yield replace(turn, settings=self)  # type: ignore[type-var]
+
+
+def test_answers_kept_apart_from_their_edits_would_let_an_edit_happen_twice(
+    engine: Engine, clean_database: str
+) -> None:
+    forgetful = Forgetful(engine)
+    around = at(NOW, forgetful)
+
+    with lose_connections(clean_database, reject) as story:
+        for number in range(ROUNDS):
+            insist(around, number, story)
+
+    assert effects(forgetful) > ROUNDS
+
+
+# Editing together
+
+
+def edit_together(around: Parts, change: Callable[[int, int], None]) -> tuple[int, int]:
+    """Let 16 editors read and change the limits again and again; count who was kept and who was refused."""
+
+    def edit(editor: int) -> tuple[int, int]:
+        kept = refused = 0
+        mark = editor * 1_000
+        while kept + refused < 10:
+            mark += 1
+            with suppress(
+                StoreUnavailable
+            ):  # the queue for the lock was too long: nothing was done, so again
+                stood = read_comment_limits(around, "ada").revision
+                try:
+                    change(mark, stood)
+                    kept += 1
+                except RevisionMismatch:
+                    refused += 1
+        return kept, refused
+
+    with ThreadPoolExecutor(EDITORS) as pool:
+        counted = list(pool.map(edit, range(EDITORS)))
+    return sum(kept for kept, _ in counted), sum(refused for _, refused in counted)
+
+
+def changing(around: Parts, *, honoured: bool) -> Callable[[int, int], None]:
+    def change(mark: int, stood: int) -> None:
+        patch = CommentLimitsPatch(
+            frozenset({"keyword_terms", "hold_mode"}), keyword_terms=(f"mark {mark}",), hold_mode=HoldMode.ALL
+        )
+        change_comment_limits(around, "ada", patch, expected=[stood] if honoured else None)
+
+    return change
+
+
+def test_of_16_editors_each_is_kept_or_refused_and_no_update_is_lost(settings: PostgresSettings) -> None:
+    around = parts(settings=settings)
+
+    kept, refused = edit_together(around, changing(around, honoured=True))
+
+    assert kept + refused == EDITORS * 10
+    assert kept == read_comment_limits(around, "ada").revision
+    assert refused > 0
+
+
+def test_without_their_revision_editors_would_overwrite_what_they_never_read(
+    settings: PostgresSettings,
+) -> None:
+    around = parts(settings=settings)
+
+    kept, refused = edit_together(around, changing(around, honoured=False))
+
+    assert (kept, refused) == (EDITORS * 10, 0)
+
+
+def test_an_answer_is_kept_byte_by_byte(engine: Engine) -> None:
+    told = RememberedAnswer(bytes(range(256)), Answer(201, (("A", "b: c\\"),), bytes(range(256))))
+    with engine.begin() as connection:
+        PostgresAnswers(connection, "ada").keep("k", told, NOW)
+
+        assert PostgresAnswers(connection, "ada").find("k", since=LONG_AGO) == told
