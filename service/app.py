@@ -11,9 +11,11 @@ from uuid import uuid4
 from flask import Flask
 from sqlalchemy import Engine
 
-from service.api import auth, contract, errors, idempotency, observing, requests
+from service.api import auth, contract, errors, idempotency, observing, requests, travelling
 from service.api.allow_phrases import allow_phrases
 from service.api.blocks import blocks
+from service.api.bookmarks import Bookmarks
+from service.api.changes import changes
 from service.api.comment_limits import comment_limits, post_limits
 from service.api.comments import comments
 from service.api.consistency import ConsistencyTokens
@@ -48,6 +50,7 @@ from service.usecases.ports import Parts
 
 ROOMS: Final = (
     settings,
+    changes,
     keyword_filters,
     allow_phrases,
     blocks,
@@ -111,6 +114,7 @@ def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -
                 ),
             ),
             tokens=ConsistencyTokens(config.consistency_key),
+            bookmarks=Bookmarks(config.consistency_key),
             is_ready={"store": lambda: is_answering(servers.engine), "cache": servers.rules.is_answering},
             render_metrics=lambda: (metrics.metrics_page(), metrics.PAGE_TYPE),
         ),
@@ -150,6 +154,7 @@ def make_app(
     app.extensions[EXTENSION] = parts
     requests.install(app)
     observing.install(app)
+    travelling.install(app)
     app.extensions[DOCUMENT] = contract.register(app, ROOMS)
     errors.install(app)
     if also:

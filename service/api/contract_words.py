@@ -37,6 +37,11 @@ INTRODUCTION: Final[Mapping[str, str]] = {
         "the current state when somebody else was faster. Edits may be repeated: a PUT or DELETE says what "
         "shall be, and a POST under an id of your own, or with an `Idempotency-Key`, is taken once."
     ),
+    "Keeping a copy": (
+        "`GET /v1/me/changes` without `since` tells all that stands, page by page; keep its `next`. With `since` "
+        "it tells what was put or removed after that, oldest first: put or drop the setting of that kind and id. "
+        "Removals are told for 90 days; after that, `410`."
+    ),
     "Lists": (
         "Lists come newest first, `limit` at a time. `next_cursor` is null on the last page, else send it as "
         "`cursor`."
@@ -57,6 +62,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "keyword-filter-exists": "The caller's filter of this id says something else. PATCH it, or take another id.",
     "too-late-to-restore": "The reset was made more than 24 hours ago and stands; `restorable_until` says when.",
     "request-in-flight": "The same request under the same `Idempotency-Key` is being answered. Ask again.",
+    "changes-gone": "The bookmark is too old or of another history. Drop the copy and begin without `since`.",
     "revision-mismatch": "It has changed since the ETag in `If-Match`; `current` is how it stands now.",
     "too-large": "The body holds more bytes than this call takes.",
     "unsupported-media-type": "The body is of a media type that this call does not read.",

@@ -30,6 +30,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "keyword-filter-exists": 409,
     "too-late-to-restore": 409,
     "request-in-flight": 409,
+    "changes-gone": 410,
     "revision-mismatch": 412,
     "too-large": 413,
     "unsupported-media-type": 415,

@@ -7,6 +7,7 @@ from typing import Final, cast
 from flask import current_app, g, request
 
 from service.api.auth import caller
+from service.api.bookmarks import Bookmarks
 from service.api.consistency import ConsistencyTokens
 from service.domain.people import UserId
 from service.domain.segments import segment_from
@@ -19,10 +20,11 @@ LONGEST_SEGMENT: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class ApiParts:
-    """The stories' parts, and what HTTP adds: tokens, checks of what must answer, and metrics as text."""
+    """The stories' parts, and what HTTP adds: tokens, bookmarks, checks of what must answer, and metrics as text."""
 
     stories: Parts
     tokens: ConsistencyTokens
+    bookmarks: Bookmarks
     is_ready: Mapping[str, Callable[[], bool]]
     render_metrics: Callable[[], tuple[bytes, str]]
 

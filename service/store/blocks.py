@@ -11,6 +11,7 @@ from service.domain.people import UserId
 from service.store.rows import count, keep_all, newest_first
 from service.store.tables import blocked_by, unblocks
 from service.store.tables import blocks as table
+from service.store.tombstones import remove_rows
 
 
 class PostgresBlocks:
@@ -33,12 +34,12 @@ class PostgresBlocks:
     def page(self, limit: int, after: Position | None) -> list[Block]:
         """Return up to ``limit`` blocks that stand after a position, newest first."""
         query = newest_first(self._own, table.c.created_at, table.c.target_id, after=after).limit(limit)
-        return [_block(row) for row in self._connection.execute(query)]
+        return [block_of(row) for row in self._connection.execute(query)]
 
     def find(self, *target_ids: UserId) -> dict[UserId, Block]:
         """Return those blocks of these people that there are, by person."""
         rows = self._connection.execute(self._own.where(table.c.target_id.in_(target_ids)))
-        return {row.target_id: _block(row) for row in rows}
+        return {row.target_id: block_of(row) for row in rows}
 
     def put(self, *blocks: Block) -> None:
         """Keep blocks of different people in place of earlier ones of the same."""
@@ -53,12 +54,13 @@ class PostgresBlocks:
     def remove(self, *target_ids: UserId) -> set[UserId]:
         """Forget blocks; tell of whom there was one."""
         self._require_felt_by(*target_ids)
-        own = delete(table).where(table.c.user_id == self._user_id, table.c.target_id.in_(target_ids))
         mirrored = delete(blocked_by).where(
             blocked_by.c.user_id.in_(target_ids), blocked_by.c.blocker_id == self._user_id
         )
         self._connection.execute(mirrored)
-        return set(self._connection.execute(own.returning(table.c.target_id)).scalars())
+        return remove_rows(
+            self._connection, table, self._user_id, table.c.target_id, table.c.target_id.in_(target_ids)
+        )
 
     def find_unblocks(self, *target_ids: UserId) -> dict[UserId, Unblock]:
         """Return when those of these people were unblocked who ever were, as far as it is remembered."""
@@ -98,7 +100,8 @@ def _row(user_id: UserId, block: Block) -> dict[str, object]:
     }
 
 
-def _block(row: Row[Any]) -> Block:
+def block_of(row: Row[Any]) -> Block:
+    """Return the block that a row holds."""
     return Block(
         target_id=row.target_id,
         note=row.note,

@@ -23,7 +23,7 @@ class PostgresCommentLimits:
         """Return the limits; those of somebody who never chose any are the defaults at revision 0."""
         query = select(table).where(table.c.user_id == self._user_id)
         row = self._connection.execute(query).one_or_none()
-        return _limits(row) if row else CommentLimits()
+        return limits_of(row) if row else CommentLimits()
 
     def put(self, limits: CommentLimits) -> None:
         """Keep the limits."""
@@ -96,7 +96,8 @@ def _row(user_id: UserId, limits: CommentLimits) -> dict[str, object]:
     }
 
 
-def _limits(row: Row[Any]) -> CommentLimits:
+def limits_of(row: Row[Any]) -> CommentLimits:
+    """Return the limits that a row holds."""
     return CommentLimits(
         who_can_comment=_read(row.who_can_comment),
         hold_mode=HoldMode(row.hold_mode),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from service.domain.keyword_filters import (
     Action,
@@ -20,6 +20,7 @@ from service.domain.people import UserId
 from service.store.engine import FOR_DELIVERY, transaction
 from service.store.rows import keep, newest_first
 from service.store.tables import keyword_filters as table
+from service.store.tombstones import remove_rows
 
 
 class PostgresKeywordFilters:
@@ -33,17 +34,17 @@ class PostgresKeywordFilters:
     def all(self) -> list[KeywordFilter]:
         """Return every filter, newest first."""
         query = newest_first(self._own, table.c.created_at, table.c.id, after=None)
-        return [_filter(row) for row in self._connection.execute(query)]
+        return [filter_of(row) for row in self._connection.execute(query)]
 
     def page(self, limit: int, after: Position | None) -> list[KeywordFilter]:
         """Return up to ``limit`` filters that stand after a position, newest first."""
         query = newest_first(self._own, table.c.created_at, table.c.id, after=after).limit(limit)
-        return [_filter(row) for row in self._connection.execute(query)]
+        return [filter_of(row) for row in self._connection.execute(query)]
 
     def find(self, filter_id: str) -> KeywordFilter | None:
         """Return the filter of that id."""
         row = self._connection.execute(self._own.where(table.c.id == filter_id)).one_or_none()
-        return _filter(row) if row else None
+        return filter_of(row) if row else None
 
     def put(self, keyword_filter: KeywordFilter) -> None:
         """Keep a filter in place of whatever had its id."""
@@ -51,8 +52,7 @@ class PostgresKeywordFilters:
 
     def remove(self, filter_id: str) -> bool:
         """Forget a filter; tell whether there was one."""
-        statement = delete(table).where(table.c.user_id == self._user_id, table.c.id == filter_id)
-        return self._connection.execute(statement).rowcount > 0
+        return bool(remove_rows(self._connection, table, self._user_id, table.c.id, table.c.id == filter_id))
 
 
 def owners_of_ended(engine: Engine, ended_by: datetime, limit: int) -> list[UserId]:
@@ -84,7 +84,8 @@ def _row(user_id: UserId, kept: KeywordFilter) -> dict[str, object]:
     }
 
 
-def _filter(row: Row[Any]) -> KeywordFilter:
+def filter_of(row: Row[Any]) -> KeywordFilter:
+    """Return the filter that a row holds."""
     wording = FilterWording(
         terms=tuple(row.terms),
         title=row.title,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, select
 
 from service.domain.blocks import Source
 from service.domain.mutes import Mute, MuteScope, MuteTarget, MuteType
@@ -10,6 +10,7 @@ from service.domain.paging import Position
 from service.domain.people import UserId
 from service.store.rows import count, keep_all, newest_first
 from service.store.tables import mutes as table
+from service.store.tombstones import remove_rows
 
 
 class PostgresMutes:
@@ -28,13 +29,13 @@ class PostgresMutes:
         """Return up to ``limit`` mutes after a position (its id is ``type:id``), newest first."""
         order = (table.c.created_at, table.c.type, table.c.id)
         query = newest_first(self._own, *order, after=_place(after)).limit(limit)
-        return [_mute(row) for row in self._connection.execute(query)]
+        return [mute_of(row) for row in self._connection.execute(query)]
 
     def find(self, target: MuteTarget) -> Mute | None:
         """Return the mute of something."""
         query = self._own.where(table.c.type == target.type.value, table.c.id == target.id)
         row = self._connection.execute(query).one_or_none()
-        return _mute(row) if row else None
+        return mute_of(row) if row else None
 
     def put(self, *mutes: Mute) -> None:
         """Keep mutes of different targets, each in place of an earlier one of the same target."""
@@ -42,10 +43,16 @@ class PostgresMutes:
 
     def remove(self, target: MuteTarget) -> bool:
         """Forget a mute; tell whether there was one."""
-        statement = delete(table).where(
-            table.c.user_id == self._user_id, table.c.type == target.type.value, table.c.id == target.id
+        return bool(
+            remove_rows(
+                self._connection,
+                table,
+                self._user_id,
+                table.c.type + ":" + table.c.id,
+                table.c.type == target.type.value,
+                table.c.id == target.id,
+            )
         )
-        return self._connection.execute(statement).rowcount > 0
 
 
 def _place(after: Position | None) -> tuple[object, ...] | None:
@@ -70,7 +77,8 @@ def _row(user_id: UserId, mute: Mute) -> dict[str, object]:
     }
 
 
-def _mute(row: Row[Any]) -> Mute:
+def mute_of(row: Row[Any]) -> Mute:
+    """Return the mute that a row holds."""
     return Mute(
         target=MuteTarget(MuteType(row.type), row.id),
         scopes=tuple(MuteScope(scope) for scope in row.scopes),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, or_, select
+from sqlalchemy import Connection, Row, and_, exists, or_, select
 
 from service.domain.not_interested import Direction, Reason, Signal, UndoneSignal
 from service.domain.paging import Position
@@ -11,6 +11,7 @@ from service.domain.signal_resets import ResetScope
 from service.store.rows import keep, keep_all, newest_first
 from service.store.tables import not_interested as table
 from service.store.tables import signal_resets, undone_signals
+from service.store.tombstones import remove_rows
 
 
 class PostgresSignals:
@@ -24,18 +25,18 @@ class PostgresSignals:
     def all(self) -> list[Signal]:
         """Return every signal, newest first, those that resets set aside included."""
         query = newest_first(self._own, table.c.at, table.c.id, after=None)
-        return [_signal(row) for row in self._connection.execute(query)]
+        return [signal_of(row) for row in self._connection.execute(query)]
 
     def page(self, limit: int, after: Position | None) -> list[Signal]:
         """Return up to ``limit`` signals that stand after a position, newest first."""
         query = self._own.where(~_SET_ASIDE)
         query = newest_first(query, table.c.at, table.c.id, after=after).limit(limit)
-        return [_signal(row) for row in self._connection.execute(query)]
+        return [signal_of(row) for row in self._connection.execute(query)]
 
     def find(self, *signal_ids: str) -> dict[str, Signal]:
         """Return those signals of these ids that there are, by id."""
         rows = self._connection.execute(self._own.where(table.c.id.in_(signal_ids)))
-        return {row.id: _signal(row) for row in rows}
+        return {row.id: signal_of(row) for row in rows}
 
     def put(self, *signals: Signal) -> None:
         """Keep signals."""
@@ -43,8 +44,7 @@ class PostgresSignals:
 
     def remove(self, signal_id: str) -> bool:
         """Forget a signal; tell whether there was one."""
-        statement = delete(table).where(table.c.user_id == self._user_id, table.c.id == signal_id)
-        return self._connection.execute(statement).rowcount > 0
+        return bool(remove_rows(self._connection, table, self._user_id, table.c.id, table.c.id == signal_id))
 
     def find_undone(self, *signal_ids: str) -> set[str]:
         """Return which of these ids belong to signals that were taken back."""
@@ -96,7 +96,8 @@ def _row(user_id: UserId, signal: Signal) -> dict[str, object]:
     }
 
 
-def _signal(row: Row[Any]) -> Signal:
+def signal_of(row: Row[Any]) -> Signal:
+    """Return the signal that a row holds."""
     return Signal(
         id=row.id,
         item_id=row.item_id,

@@ -18,6 +18,7 @@ from service.domain.people import UserId
 from service.store.allow_phrases import PostgresAllowPhrases
 from service.store.answers import PostgresAnswers
 from service.store.blocks import PostgresBlocks
+from service.store.changes import PostgresChanges
 from service.store.comment_limits import PostgresCommentLimits, PostgresPostLimits
 from service.store.engine import FOR_EDITS, FOR_READING, transaction
 from service.store.events import note_events
@@ -218,6 +219,11 @@ class PostgresReading:
     def held_comments(self) -> PostgresHeldComments:
         """Comments under the user's posts that were held."""
         return PostgresHeldComments(self._connection, self._user_id)
+
+    @cached_property
+    def changes(self) -> PostgresChanges:
+        """What changed, and when."""
+        return PostgresChanges(self._connection, self._user_id)
 
 
 class PostgresEdit(PostgresReading):

@@ -9,6 +9,7 @@ from typing import NewType, Protocol
 from service.domain.allow_phrases import AllowPhrases
 from service.domain.answers import RememberedAnswer
 from service.domain.blocks import Block, Unblock
+from service.domain.changes import Changed, Place
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.comments import CommentHistory, CommentReason, HeldComment, HeldCount
 from service.domain.consistency import Head, Version
@@ -189,6 +190,13 @@ class CommentLimitStore(Protocol):
         """Keep the limits."""
 
 
+class ChangeLog(Protocol):
+    """What changed in one user's settings, removals included."""
+
+    def since(self, place: Place, limit: int) -> list[Changed]:
+        """Return up to ``limit`` changes behind a place, in order of revision, kind and id."""
+
+
 class PostLimitStore(Protocol):
     """The rules of one user's single posts."""
 
@@ -272,6 +280,10 @@ class SettingsReading(Protocol):
     @property
     def held_comments(self) -> HeldCommentStore:
         """Comments under the user's posts that were held."""
+
+    @property
+    def changes(self) -> ChangeLog:
+        """What changed, and when."""
 
 
 class SettingsEdit(SettingsReading, Protocol):

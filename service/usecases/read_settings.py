@@ -19,7 +19,8 @@ from service.domain.topic_preferences import TopicPreference
 from service.usecases.edit_topic_preferences import topic_preferences_in
 from service.usecases.ports import BlockStore, MuteStore, Parts, SettingsReading
 
-FIRST_PAGE: Final = 50
+FIRST_PAGE: Final = 20
+"""Lists can be fetched page by page; with all of them full a snapshot still fits into 256 KiB, compressed."""
 
 
 @dataclass(frozen=True, slots=True)

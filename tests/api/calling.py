@@ -1,6 +1,8 @@
 """Calls to the app on fakes, each answer held against the contract."""
 
 import copy
+import gzip
+import json
 from collections.abc import Mapping
 from functools import cache
 from itertools import count
@@ -10,6 +12,7 @@ import jsonschema_rs
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from service.api.bookmarks import Bookmarks
 from service.api.consistency import ConsistencyTokens
 from service.api.contract import METHODS
 from service.api.parts import EXTENSION, ApiParts
@@ -47,6 +50,7 @@ class Service:
                 new_id=lambda prefix: f"{prefix}_{next(numbers)}",
             ),
             tokens=ConsistencyTokens(KEY, new_nonce=bytes),
+            bookmarks=Bookmarks(KEY),
             is_ready={"store": lambda: self.store_answers, "cache": lambda: self.cache_answers},
             render_metrics=lambda: (b"up 1\n", "text/plain; version=0.0.4"),
         )
@@ -106,10 +110,16 @@ def require_as_promised(app: Flask, method: str, path: str, answer: TestResponse
     if answer.is_json and method != "HEAD":
         errors = [
             f"{error.instance_path}: {error.message}"
-            for error in validator(content[answer.mimetype]["schema"]).iter_errors(answer.json)
+            for error in validator(content[answer.mimetype]["schema"]).iter_errors(body_of(answer))
         ]
         if errors:
             raise BrokenContractError(f"{method} {path} {answer.status_code}: {errors}\n{answer.text}")
+
+
+def body_of(answer: TestResponse) -> Any:
+    """Return the JSON of an answer, compressed or not."""
+    packed = answer.headers.get("Content-Encoding") == "gzip"
+    return json.loads(gzip.decompress(answer.data) if packed else answer.data)
 
 
 @cache

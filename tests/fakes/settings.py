@@ -12,6 +12,7 @@ from typing import TypeVar
 from service.domain.allow_phrases import AllowPhrases
 from service.domain.answers import RememberedAnswer, StillInFlight
 from service.domain.blocks import Block, Unblock
+from service.domain.changes import Changed, ChangeKind, Place
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.comments import CommentReason, CommentState, HeldComment, HeldCount
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
@@ -50,6 +51,7 @@ class Shelf:
     held_comments: dict[str, HeldComment] = field(default_factory=dict)
     counted_comments: dict[tuple[str, UserId, str], datetime] = field(default_factory=dict)
     unblocks: dict[UserId, Unblock] = field(default_factory=dict)
+    tombstones: dict[tuple[ChangeKind, str], int] = field(default_factory=dict)
 
     def copy(self) -> "Shelf":
         """Return a shelf of its own with the same values, none of which can change."""
@@ -67,7 +69,33 @@ class Shelf:
             held_comments=dict(self.held_comments),
             counted_comments=dict(self.counted_comments),
             unblocks=dict(self.unblocks),
+            tombstones=dict(self.tombstones),
         )
+
+    def everything(self) -> list[Changed]:
+        """Return every setting as a change, and every tombstone that nothing stands in the place of."""
+        filters = self.keyword_filters.values()
+        standing = [
+            *(Changed(ChangeKind.KEYWORD_FILTER, each.id, each.revision, each) for each in filters),
+            *(
+                Changed(ChangeKind.BLOCK, each.target_id, each.revision, each)
+                for each in self.blocks.values()
+            ),
+            *(
+                Changed(ChangeKind.MUTE, ":".join(each.target), each.revision, each)
+                for each in self.mutes.values()
+            ),
+            *(
+                Changed(ChangeKind.NOT_INTERESTED, each.id, each.revision, each)
+                for each in self.signals.values()
+            ),
+        ]
+        if self.comment_limits.revision:
+            limits = self.comment_limits
+            standing.append(Changed(ChangeKind.COMMENT_LIMITS, "account", limits.revision, limits))
+        taken = {(each.kind, each.id) for each in standing}
+        gone = (Changed(*key, at, None) for key, at in self.tombstones.items() if key not in taken)
+        return sorted([*standing, *gone], key=lambda change: change.place)
 
 
 class FakeSettings:
@@ -215,16 +243,17 @@ class FakeReading:
         own = shelves[user_id]
         self._user_id = user_id
         self._own = own
-        self.keyword_filters = FakeKeywordFilters(own.keyword_filters)
+        self.keyword_filters = FakeKeywordFilters(own)
         self.allow_phrases = FakeAllowPhrases(own)
         self.blocks = FakeBlocks(user_id, shelves)
-        self.mutes = FakeMutes(own.mutes)
+        self.mutes = FakeMutes(own)
         self.signals = FakeSignals(own)
         self.resets = FakeResets(own.resets)
         self.topic_preferences = FakeTopicPreferences(own.topic_preferences)
         self.comment_limits = FakeCommentLimits(own)
         self.post_limits = FakePostLimits(own.post_limits)
         self.held_comments = FakeHeldComments(own.held_comments)
+        self.changes = FakeChanges(own)
 
     @property
     def head(self) -> Head:
@@ -266,11 +295,29 @@ def _advance(user_id: UserId, shelf: Shelf, epoch: int) -> Head:
     return Head(user_id, shelf.revision, shelf.version)
 
 
+def _bury(shelf: Shelf, kind: ChangeKind, id_: str, removed: object) -> bool:
+    if removed is not None:
+        shelf.tombstones[kind, id_] = shelf.revision
+    return removed is not None
+
+
+class FakeChanges:
+    """What changed in one user's settings."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def since(self, place: Place, limit: int) -> list[Changed]:
+        """Return up to ``limit`` changes behind a place."""
+        return [each for each in self._shelf.everything() if each.place > place][:limit]
+
+
 class FakeKeywordFilters:
     """One user's keyword filters."""
 
-    def __init__(self, kept: dict[str, KeywordFilter]) -> None:
-        self._kept = kept
+    def __init__(self, shelf: Shelf) -> None:
+        self._kept = shelf.keyword_filters
+        self._shelf = shelf
 
     def all(self) -> list[KeywordFilter]:
         """Return every filter, newest first."""
@@ -290,7 +337,7 @@ class FakeKeywordFilters:
 
     def remove(self, filter_id: str) -> bool:
         """Forget a filter; tell whether there was one."""
-        return self._kept.pop(filter_id, None) is not None
+        return _bury(self._shelf, ChangeKind.KEYWORD_FILTER, filter_id, self._kept.pop(filter_id, None))
 
 
 class FakeAllowPhrases:
@@ -315,6 +362,7 @@ class FakeBlocks:
         self._user_id = user_id
         self._kept = shelves[user_id].blocks
         self._unblocks = shelves[user_id].unblocks
+        self._shelf = shelves[user_id]
         self._felt_by = {each: shelf.blocked_by for each, shelf in shelves.items() if each != user_id}
 
     def count(self) -> int:
@@ -339,7 +387,11 @@ class FakeBlocks:
         """Forget blocks on both sides; tell of whom there was one."""
         for each in target_ids:
             self._side_of(each).pop(self._user_id, None)
-        return {each for each in target_ids if self._kept.pop(each, None)}
+        return {
+            each
+            for each in target_ids
+            if _bury(self._shelf, ChangeKind.BLOCK, each, self._kept.pop(each, None))
+        }
 
     def find_unblocks(self, *target_ids: UserId) -> dict[UserId, Unblock]:
         """Return when these people were unblocked."""
@@ -358,8 +410,9 @@ class FakeBlocks:
 class FakeMutes:
     """What one user muted."""
 
-    def __init__(self, kept: dict[MuteTarget, Mute]) -> None:
-        self._kept = kept
+    def __init__(self, shelf: Shelf) -> None:
+        self._kept = shelf.mutes
+        self._shelf = shelf
 
     def count(self) -> int:
         """Return how many mutes there are."""
@@ -379,7 +432,7 @@ class FakeMutes:
 
     def remove(self, target: MuteTarget) -> bool:
         """Forget a mute; tell whether there was one."""
-        return self._kept.pop(target, None) is not None
+        return _bury(self._shelf, ChangeKind.MUTE, ":".join(target), self._kept.pop(target, None))
 
 
 class FakeSignals:
@@ -389,6 +442,7 @@ class FakeSignals:
         self._kept = shelf.signals
         self._undone = shelf.undone_signals
         self._resets = shelf.resets
+        self._shelf = shelf
 
     def all(self) -> list[Signal]:
         """Return every signal, newest first."""
@@ -409,7 +463,7 @@ class FakeSignals:
 
     def remove(self, signal_id: str) -> bool:
         """Forget a signal; tell whether there was one."""
-        return self._kept.pop(signal_id, None) is not None
+        return _bury(self._shelf, ChangeKind.NOT_INTERESTED, signal_id, self._kept.pop(signal_id, None))
 
     def find_undone(self, *signal_ids: str) -> set[str]:
         """Return which of these ids were taken back."""

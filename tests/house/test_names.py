@@ -9,8 +9,8 @@ from tests.house.source import PROJECT
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "core", "models", "services"}
 DECISIONS = {"feed": "usecases/filter_feed.py", "comments": "usecases/check_comments.py"}
 MOVES = {"exports": "usecases/move_settings.py"}
-SNAPSHOT = {"settings": "usecases/read_settings.py"}
 REPORTS = {"events": "usecases/accept_events.py"}
+READ_ONLY = {"settings": "usecases/read_settings.py", "changes": "usecases/read_changes.py"}
 SERVICE = PROJECT / "service"
 
 
@@ -27,8 +27,8 @@ def floors_of(noun: str) -> list[str]:
         return [*rooms, f"service/domain/{noun}.py", f"service/{without_store[noun]}"]
     if noun in REPORTS:
         return [*rooms, f"service/domain/{noun}.py", f"service/store/{noun}.py", f"service/{REPORTS[noun]}"]
-    if noun in SNAPSHOT:
-        return [*rooms, f"service/store/{noun}.py", f"service/{SNAPSHOT[noun]}"]
+    if noun in READ_ONLY:
+        return [*rooms, f"service/store/{noun}.py", f"service/{READ_ONLY[noun]}"]
     return [
         *rooms,
         f"service/domain/{noun}.py",
