@@ -173,7 +173,7 @@ def _complete(path: Json, operation: _Operation) -> set[str]:
     for parameter in path.get("parameters", ()):
         parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": ID_LENGTH}
         parameter.update(PATH_PARAMETERS.get(parameter["name"], {}))
-    is_keyed = operation.method == "post" and described["security"] == [{"bearer": ["settings"]}]
+    is_keyed = operation.method != "get" and described["security"] == [{"bearer": ["settings"]}]
     for is_read, header in (
         (saying.if_match, IF_MATCH),
         (saying.if_none_match, IF_NONE_MATCH),

@@ -1,4 +1,8 @@
-"""Idempotency-Key on every POST that changes settings: one place, around the views and unknown to them."""
+"""Idempotency-Key on every edit of settings: one place, around the views and unknown to them.
+
+Not on POST alone: a PUT that is sent again because its answer was lost would bring back what another device of the
+same user has removed in between.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,15 +22,16 @@ REPEATED: Final = "Idempotency-Replayed"
 _BELONGING: Final = ("Content-Type", "Consistency-Token", "ETag", "Location", "Cache-Control")
 """The headers that are repeated with an answer; the others tell of one request or one connection."""
 _TOO_MANY_REQUESTS: Final = 429
+EDITING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 View = Callable[..., Any]
 
 
 def install(app: Flask) -> None:
-    """Let every POST of the scope ``settings`` be repeated safely; call it when all routes are registered."""
+    """Let every edit of the scope ``settings`` be repeated safely; call it when all routes are registered."""
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        if "POST" in (rule.methods or ()) and vars(view).get("needed_scope") == "settings":
+        if EDITING & (rule.methods or set()) and vars(view).get("needed_scope") == "settings":
             app.view_functions[rule.endpoint] = _once(view)
 
 
@@ -34,9 +39,9 @@ def _once(view: View) -> View:
     @wraps(view)
     def answered_once(**arguments: Any) -> Any:
         key = request.headers.get(HEADER)
-        if key is None:
+        if key is None or request.method not in EDITING:
             return view(**arguments)
-        asked = asked_once(key, request.method.encode(), request.full_path.encode(), request.get_data())
+        asked = asked_once(key, *_marks_of_request())
 
         def story(joined: Parts) -> Answer:
             g.parts = joined
@@ -49,6 +54,12 @@ def _once(view: View) -> View:
         return _repeated(answer, is_repeated=is_repeated)
 
     return answered_once
+
+
+def _marks_of_request() -> tuple[bytes, ...]:
+    """Return what tells this request from another; a view with several methods is wrapped once for all of them."""
+    condition = request.headers.get("If-Match", "")
+    return request.method.encode(), request.full_path.encode(), condition.encode(), request.get_data()
 
 
 def _answer_of(view: View, arguments: dict[str, Any]) -> Response:

@@ -1,4 +1,4 @@
-"""SY-04: a POST under an Idempotency-Key is answered once, and repeated with the same answer."""
+"""SY-04: an edit under an Idempotency-Key is answered once, and repeated with the same answer."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -156,13 +156,40 @@ def test_a_preview_under_a_key_is_answered_as_ever() -> None:
     assert filters(service) == []
 
 
-def test_a_key_on_other_methods_means_nothing() -> None:
+def test_a_put_sent_again_does_not_bring_back_what_was_removed_since() -> None:
     service = Service()
+    keyed = {"Idempotency-Key": "k"}
+    service.call("PUT", "/v1/me/blocks/bob", headers=keyed)
+    service.call("DELETE", "/v1/me/blocks/bob")
 
-    for _ in range(2):
-        answer = service.call("PUT", "/v1/me/blocks/bob", headers={"Idempotency-Key": "k"})
+    again = service.call("PUT", "/v1/me/blocks/bob", headers=keyed)
 
-    assert answer.status_code == 200
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
+    assert service.call("GET", "/v1/me/blocks").get_json()["items"] == []
+
+
+def test_a_key_with_another_if_match_belongs_to_another_request() -> None:
+    service = Service()
+    body = {"keyword_terms": ["ugly"]}
+    answers = [
+        service.call(
+            "PATCH",
+            "/v1/me/comment-limits",
+            headers={"Idempotency-Key": "k", "If-Match": f'"{tag}"'},
+            json=body,
+        )
+        for tag in (7, 0)
+    ]
+
+    assert [each.status_code for each in answers] == [412, 422]
+
+
+def test_a_key_on_a_reading_means_nothing() -> None:
+    service = Service()
+    before = service.call("GET", FILTERS, headers={"Idempotency-Key": "k"})
+    post(service, "other")
+
+    assert service.call("GET", FILTERS, headers={"Idempotency-Key": "k"}).data != before.data
 
 
 def test_SY_04_while_a_request_is_in_flight_the_same_one_is_told_to_wait(  # noqa: N802
