@@ -20,6 +20,7 @@ from service.api.comment_limits import comment_limits, post_limits
 from service.api.comments import comments
 from service.api.consistency import ConsistencyTokens
 from service.api.docs import DOCUMENT, docs
+from service.api.erasure import erasure
 from service.api.events import events
 from service.api.exports import exports
 from service.api.feed import feed
@@ -64,6 +65,7 @@ ROOMS: Final = (
     feed,
     events,
     comments,
+    erasure,
     health,
     docs,
 )

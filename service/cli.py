@@ -4,7 +4,8 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -13,21 +14,28 @@ from typing import Final
 from sqlalchemy import Engine
 
 from service.api.yaml import yaml_of
-from service.app import describe, now
+from service.app import describe, new_id, now
 from service.cache.client import CacheUnreachable, ForgivingRedis, make_client
 from service.cache.rules import RedisRules
 from service.config import Config, Misconfigured, read_config
+from service.domain.answers import ANSWERS_KEPT_FOR
+from service.domain.changes import SWEPT_AFTER
 from service.domain.consistency import Change
 from service.domain.keyword_filters import EXPIRED_FILTERS_STAY
 from service.jobs import JOBS, run_job
+from service.store.answers import forget_answers
 from service.store.engine import make_engine
 from service.store.forgetting import BATCH, forget_expired
+from service.store.held_comments import PostgresComments
 from service.store.keyword_filters import owners_of_ended
 from service.store.migrating import migrate
 from service.store.outbox import NotDeliveredError, relay
 from service.store.settings import PostgresSettings
+from service.store.tombstones import sweep_tombstones
 from service.telemetry.logs import configure_logs
+from service.usecases.erase_user import erase_user
 from service.usecases.forget_filters import forget_ended_filters
+from service.usecases.ports import Parts
 
 
 def run_openapi(file: Path | None) -> None:
@@ -66,9 +74,12 @@ def run_relay(config: Config) -> None:
 
 
 def run_forget_expired(config: Config) -> None:
-    """Forget what is kept for a time only, as held comments for 60 days and ended filters for 90; run it daily."""
-    engine = make_engine(config.database_url)
-    print(f"forgot {forget_expired(engine, now()) + _forget_ended_filters(engine, now())}")
+    """Forget what is kept for a time only, such as answers after a day, held comments after 60; run it hourly."""
+    with connected(config) as engine:
+        answers = forget_answers(engine, before=now() - ANSWERS_KEPT_FOR)
+        tombstones = sweep_tombstones(engine, before=now() - SWEPT_AFTER)
+        others = forget_expired(engine, now()) + _forget_ended_filters(engine, now())
+    print(f"forgot {answers} answers, {tombstones} tombstones, {others} others")
 
 
 def _forget_ended_filters(engine: Engine, at: datetime) -> int:
@@ -76,6 +87,31 @@ def _forget_ended_filters(engine: Engine, at: datetime) -> int:
     while owners := owners_of_ended(engine, at - EXPIRED_FILTERS_STAY, BATCH):
         forgotten += sum(forget_ended_filters(store, owner, at) for owner in owners)
     return forgotten
+
+
+def run_erase_user(config: Config, user_ids: Sequence[str]) -> None:
+    """Erase users; after a restore, everybody who was erased since the backup."""
+    with connected(config) as engine, closing(make_client(config.redis_url)) as client:
+        stories = Parts(
+            settings=PostgresSettings(engine),
+            rules=RedisRules(ForgivingRedis(client)),
+            comments=PostgresComments(engine),
+            now=now,
+            new_id=new_id,
+        )
+        for user_id in user_ids:
+            receipt = erase_user(stories, user_id)
+            print(f"{receipt.id} {receipt.erased_at.isoformat()}")
+
+
+@contextmanager
+def connected(config: Config) -> Iterator[Engine]:
+    """Lend an engine to a command that ends."""
+    engine = make_engine(config.database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 COMMANDS: Final[dict[str, Callable[[Config], None]]] = {
@@ -95,6 +131,8 @@ def main(arguments: Sequence[str]) -> int:
         commands.add_parser(name, help=job.__doc__)
     openapi = commands.add_parser("openapi", help=run_openapi.__doc__)
     openapi.add_argument("--output", type=Path, metavar="FILE")
+    erasing = commands.add_parser("erase-user", help=run_erase_user.__doc__)
+    erasing.add_argument("user_ids", nargs="+", metavar="USER")
     wanted = parser.parse_args(arguments)
     if wanted.command == "openapi":
         run_openapi(wanted.output)
@@ -107,6 +145,8 @@ def main(arguments: Sequence[str]) -> int:
     configure_logs(level=config.log_level)
     if wanted.command in JOBS:
         run_job(wanted.command, config)
+    elif wanted.command == "erase-user":
+        run_erase_user(config, wanted.user_ids)
     else:
         COMMANDS[wanted.command](config)
     return 0

@@ -31,6 +31,7 @@ from service.api.contract_words import (
 )
 from service.api.errors import STATUSES
 from service.api.examples import EXAMPLES
+from service.api.idempotency import FORGETS_ALL
 from service.domain.people import ID_LENGTH
 
 PROBLEM: Final = "application/problem+json"
@@ -173,7 +174,11 @@ def _complete(path: Json, operation: _Operation) -> set[str]:
     for parameter in path.get("parameters", ()):
         parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": ID_LENGTH}
         parameter.update(PATH_PARAMETERS.get(parameter["name"], {}))
-    is_keyed = operation.method != "get" and described["security"] == [{"bearer": ["settings"]}]
+    is_keyed = (
+        operation.method != "get"
+        and operation.path != FORGETS_ALL
+        and described["security"] == [{"bearer": ["settings"]}]
+    )
     for is_read, header in (
         (saying.if_match, IF_MATCH),
         (saying.if_none_match, IF_NONE_MATCH),

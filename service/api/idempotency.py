@@ -22,6 +22,8 @@ REPEATED: Final = "Idempotency-Replayed"
 _BELONGING: Final = ("Content-Type", "Consistency-Token", "ETag", "Location", "Cache-Control")
 """The headers that are repeated with an answer; the others tell of one request or one connection."""
 _TOO_MANY_REQUESTS: Final = 429
+FORGETS_ALL: Final = "/v1/me"
+"""Erasure is the same however often it comes, and must not leave its own answer behind."""
 EDITING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 View = Callable[..., Any]
@@ -31,7 +33,11 @@ def install(app: Flask) -> None:
     """Let every edit of the scope ``settings`` be repeated safely; call it when all routes are registered."""
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        if EDITING & (rule.methods or set()) and vars(view).get("needed_scope") == "settings":
+        if (
+            rule.rule != FORGETS_ALL
+            and EDITING & (rule.methods or set())
+            and vars(view).get("needed_scope") == "settings"
+        ):
             app.view_functions[rule.endpoint] = _once(view)
 
 

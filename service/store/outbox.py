@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Final
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import ARRAY, BigInteger, Connection, Engine, Text, delete, func, insert, literal, select
 
 from service.domain.consistency import Change, Head, Version
 from service.store.engine import FOR_DELIVERY, answering, driven_by, transaction
@@ -33,11 +33,12 @@ Deliver = Callable[[Sequence[Change]], None]
 
 def announce(connection: Connection, heads: Sequence[Head]) -> None:
     """Put changes into the outbox and wake whoever delivers, both when the transaction commits."""
-    rows = [
-        {"user_id": head.user_id, "epoch": head.version.epoch, "version": head.version.number}
-        for head in heads
-    ]
-    put = insert(outbox).values(rows).cte("put")
+    rows = select(
+        func.unnest(literal([head.user_id for head in heads], ARRAY(Text))),
+        func.unnest(literal([head.version.epoch for head in heads], ARRAY(BigInteger))),
+        func.unnest(literal([head.version.number for head in heads], ARRAY(BigInteger))),
+    )
+    put = insert(outbox).from_select(["user_id", "epoch", "version"], rows).cte("put")
     connection.execute(select(func.pg_notify(CHANNEL, "")).add_cte(put))
 
 

@@ -21,6 +21,7 @@ from service.store.blocks import PostgresBlocks
 from service.store.changes import PostgresChanges
 from service.store.comment_limits import PostgresCommentLimits, PostgresPostLimits
 from service.store.engine import FOR_EDITS, FOR_READING, transaction
+from service.store.erasure import blocked_people, erase
 from service.store.events import note_events
 from service.store.feed_rules import load_feed_rules
 from service.store.held_comments import PostgresHeldComments
@@ -82,6 +83,12 @@ class PostgresSettings:
             yield _turn(_Joined(self, connection), connection, user_id, key, since)
 
     @contextmanager
+    def erase(self, user_id: UserId) -> Iterator[Sequence[Head]]:
+        """Erase a user; the outbox tells caches that could not be reached."""
+        with transaction(self._engine, FOR_EDITS) as connection, _erasure(connection, user_id) as affected:
+            yield affected
+
+    @contextmanager
     def read(self, user_id: UserId) -> Iterator[SettingsReading]:
         """Read one user's settings, all as of the same moment."""
         with transaction(self._frozen, FOR_READING) as connection:
@@ -122,6 +129,12 @@ class _Joined:
         """Take a turn within this one; it is kept when both end."""
         with self._connection.begin_nested():
             yield _turn(self, self._connection, user_id, key, since)
+
+    @contextmanager
+    def erase(self, user_id: UserId) -> Iterator[Sequence[Head]]:
+        """Erase a user, as far as the block goes through."""
+        with self._connection.begin_nested(), _erasure(self._connection, user_id) as affected:
+            yield affected
 
     @contextmanager
     def read(self, user_id: UserId) -> Iterator[SettingsReading]:
@@ -276,6 +289,19 @@ def _turn(
     answers = PostgresAnswers(connection, user_id)
     answers.claim(key)
     return PostgresTurn(joined, answers, key, answers.find(key, since=since))
+
+
+@contextmanager
+def _erasure(connection: Connection, user_id: UserId) -> Iterator[Sequence[Head]]:
+    """Erase a user within a transaction, under the locks of everybody who will feel it.
+
+    The user is locked before the blocks are read, so that none is made in between.
+    """
+    advance(connection, {user_id}, editor=user_id)
+    everybody = {user_id, *blocked_people(connection, user_id)}
+    affected = erase(connection, advance(connection, everybody, editor=user_id))
+    yield affected
+    announce(connection, affected)
 
 
 def _before(head: Head) -> Head:

@@ -336,6 +336,12 @@ class SettingsStore(Protocol):
         ``since``: answers that are older count as forgotten. Raises ``StillInFlight`` while another has the turn.
         """
 
+    def erase(self, user_id: UserId) -> AbstractContextManager[Sequence[Head]]:
+        """Erase a user when the block ends, and not at all when it raises.
+
+        Gives where everybody stands whose feed rules that changes, the user first, in a history that ends there.
+        """
+
     def read(self, user_id: UserId) -> AbstractContextManager[SettingsReading]:
         """Read one user's settings, all as of the same moment."""
 

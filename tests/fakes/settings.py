@@ -164,6 +164,21 @@ class FakeSettings:
             self._editing.release()
 
     @contextmanager
+    def erase(self, user_id: UserId) -> Iterator[Sequence[Head]]:
+        """Clear the user's shelf but for what others put there, and the other side of the user's blocks."""
+        self._require_reachable()
+        own = self._shelf(user_id)
+        shelves = {each: self._shelf(each) for each in own.blocks}
+        for shelf in shelves.values():
+            shelf.blocked_by.pop(user_id, None)
+        heads = [_advance(each, shelf, next(self._epochs)) for each, shelf in shelves.items()]
+        affected = [Head(user_id, 0, Version(next(self._epochs), 0)), *heads]
+        yield affected
+        self._shelves |= {**shelves, user_id: Shelf(blocked_by=own.blocked_by)}
+        self._answers = {place: told for place, told in self._answers.items() if place[0] != user_id}
+        self.announced += affected
+
+    @contextmanager
     def read(self, user_id: UserId) -> Iterator[SettingsReading]:
         """Read a copy, which later edits leave alone."""
         self._require_reachable()
