@@ -11,7 +11,7 @@ from uuid import uuid4
 from flask import Flask
 from sqlalchemy import Engine
 
-from service.api import auth, contract, errors, idempotency, observing, requests, travelling
+from service.api import allowances, auth, contract, errors, idempotency, observing, requests, travelling
 from service.api.allow_phrases import allow_phrases
 from service.api.blocks import blocks
 from service.api.bookmarks import Bookmarks
@@ -35,6 +35,7 @@ from service.api.parts import EXTENSION, ApiParts
 from service.api.settings import settings
 from service.api.topic_preferences import topic_preferences
 from service.breaker import Breaker
+from service.cache.allowances import RedisAllowances
 from service.cache.client import ForgivingRedis, make_client
 from service.cache.rules import RedisRules
 from service.cache.tallies import RedisTallies
@@ -96,9 +97,10 @@ def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -
     """
     logs.configure_logs(level=config.log_level)
     breaker = Breaker(failures=1)
+    reached = ForgivingRedis(make_client(config.redis_url))
     servers = Servers(
         make_engine(config.database_url, breaker=breaker),
-        RedisRules(ForgivingRedis(make_client(config.redis_url))),
+        RedisRules(reached),
     )
     store = PostgresSettings(servers.engine, breaker)
     app = make_app(
@@ -107,9 +109,10 @@ def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -
                 config,
                 servers,
                 Parts(
-                    store,
-                    servers.rules,
-                    PostgresComments(servers.engine),
+                    settings=store,
+                    rules=servers.rules,
+                    comments=PostgresComments(servers.engine),
+                    allowances=RedisAllowances(reached, writes_per_minute=config.writes_per_minute),
                     now=now,
                     new_id=new_id,
                     platform_accounts=config.platform_safety_accounts,
@@ -163,6 +166,7 @@ def make_app(
         also(app)
     idempotency.install(app)
     auth.install(app, authenticator)
+    allowances.install(app)
     return app
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from service.api.yaml import yaml_of
 from service.app import describe, new_id, now
+from service.cache.allowances import RedisAllowances
 from service.cache.client import CacheUnreachable, ForgivingRedis, make_client
 from service.cache.rules import RedisRules
 from service.config import Config, Misconfigured, read_config
@@ -92,10 +93,12 @@ def _forget_ended_filters(engine: Engine, at: datetime) -> int:
 def run_erase_user(config: Config, user_ids: Sequence[str]) -> None:
     """Erase users; after a restore, everybody who was erased since the backup."""
     with connected(config) as engine, closing(make_client(config.redis_url)) as client:
+        reached = ForgivingRedis(client)
         stories = Parts(
             settings=PostgresSettings(engine),
-            rules=RedisRules(ForgivingRedis(client)),
+            rules=RedisRules(reached),
             comments=PostgresComments(engine),
+            allowances=RedisAllowances(reached),
             now=now,
             new_id=new_id,
         )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from service.domain.allowances import WRITES_PER_MINUTE
+
 CONSISTENCY_KEY_BYTES: Final = 32
 
 
@@ -31,6 +33,7 @@ class Config:
     consistency_key: bytes
     platform_safety_accounts: frozenset[str] = frozenset()
     development: bool = False
+    writes_per_minute: int = WRITES_PER_MINUTE
     log_level: str = "INFO"
     panel_per_million: int = 10_000
 
@@ -49,6 +52,7 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
         consistency_key=_key(_required(environ, "CONSISTENCY_KEY")),
         platform_safety_accounts=_listed(environ.get("PLATFORM_SAFETY_ACCOUNTS", "")),
         development=environment == "development",
+        writes_per_minute=_count(environ.get("WRITES_PER_MINUTE", str(WRITES_PER_MINUTE))),
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
         panel_per_million=_per_million(environ.get("PANEL_PER_MILLION", "10000")),
     )
@@ -71,6 +75,12 @@ def _per_million(written: str) -> int:
 
 def _listed(written: str) -> frozenset[str]:
     return frozenset(each.strip() for each in written.split(",") if each.strip())
+
+
+def _count(written: str) -> int:
+    if not written.isdecimal() or int(written) < 1:
+        raise Misconfigured("WRITES_PER_MINUTE is a number of at least 1")
+    return int(written)
 
 
 def _key(written: str) -> bytes:

@@ -14,6 +14,7 @@ from service.domain.keyword_filters import FilterWording, KeywordFilter, NewKeyw
 from service.domain.mutes import ALL_SCOPES, Mute, MuteTarget, MuteType, NewMute
 from service.domain.not_interested import NewSignal, Signal
 from service.usecases.ports import CommentStore, Parts, RulesCache, SettingsStore
+from tests.fakes.allowances import FakeAllowances
 from tests.fakes.comments import FakeComments
 from tests.fakes.rules import FakeRules
 from tests.fakes.settings import FakeSettings
@@ -134,6 +135,7 @@ def parts(
         settings=kept,
         rules=rules or FakeRules(),
         comments=comments or FakeComments(kept if isinstance(kept, FakeSettings) else FakeSettings()),
+        allowances=FakeAllowances(),
         now=lambda: now,
         new_id=lambda prefix: f"{prefix}_{next(numbers)}",
     )

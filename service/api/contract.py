@@ -174,11 +174,8 @@ def _complete(path: Json, operation: _Operation) -> set[str]:
     for parameter in path.get("parameters", ()):
         parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": ID_LENGTH}
         parameter.update(PATH_PARAMETERS.get(parameter["name"], {}))
-    is_keyed = (
-        operation.method != "get"
-        and operation.path != FORGETS_ALL
-        and described["security"] == [{"bearer": ["settings"]}]
-    )
+    is_edit = operation.method != "get" and described["security"] == [{"bearer": ["settings"]}]
+    is_keyed = is_edit and operation.path != FORGETS_ALL
     for is_read, header in (
         (saying.if_match, IF_MATCH),
         (saying.if_none_match, IF_NONE_MATCH),
@@ -193,6 +190,8 @@ def _complete(path: Json, operation: _Operation) -> set[str]:
     codes = _codes(path, described, saying)
     if is_keyed:
         codes |= {"idempotency-key-reused", "request-in-flight"}
+    if is_edit:
+        codes.add("too-often")
     described["responses"] = _with_refusals(described["responses"], codes)
     _give_examples(described, operation.name)
     return codes

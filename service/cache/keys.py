@@ -25,6 +25,10 @@ class Kind(StrEnum):
 
     RULES = "rules"
     LEASE = "lease"
+    WRITES = "writes"
+    BLOCKS = "blocks"
+    BATCHES = "batches"
+    PREVIEWS = "previews"
 
 
 def key_of(kind: Kind, user_id: UserId) -> str:

@@ -1,4 +1,4 @@
-"""The scripts: two that write feed rules, the only ones who do, and one that reads them.
+"""The scripts: two that write feed rules, the only ones who do, one that reads them, and one that counts.
 
 Versions are compared byte by byte: Lua's numbers are doubles, exact to 2^53 only, and its strings compare by the
 server's locale. Offsets are those of ``rules_codec``: the version is bytes 2 to 17 of an entry.
@@ -118,3 +118,20 @@ return 1
 """
 )
 """Renames a minute, so that one taker has it and whatever is added later makes a new one."""
+
+SPEND: Final = Script(
+    """
+-- KEYS: bucket. ARGV: how much it holds, milliseconds in which it fills. Milliseconds to wait; 0: spent.
+local size, period = tonumber(ARGV[1]), tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local kept = redis.call('HMGET', KEYS[1], 'left', 'at')
+local left, at = tonumber(kept[1] or size), tonumber(kept[2] or now)
+left = math.min(size, left + math.max(0, now - at) * size / period)
+if left < 1 then return math.max(1, math.ceil((1 - left) * period / size)) end
+redis.call('HSET', KEYS[1], 'left', left - 1, 'at', now)
+redis.call('PEXPIRE', KEYS[1], period)
+return 0
+"""
+)
+"""Takes one from a bucket that fills steadily, by the clock of the server, which all processes share."""

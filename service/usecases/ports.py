@@ -3,10 +3,11 @@
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NewType, Protocol
 
 from service.domain.allow_phrases import AllowPhrases
+from service.domain.allowances import Spending
 from service.domain.answers import RememberedAnswer
 from service.domain.blocks import Block, Unblock
 from service.domain.changes import Changed, Place
@@ -418,6 +419,17 @@ class NoTallies:
         """Let a request go by."""
 
 
+class Allowances(Protocol):
+    """How much each user may still ask of the service. Nothing here raises: what cannot be counted is allowed."""
+
+    @property
+    def writes_per_minute(self) -> int:
+        """How large the allowance of writes is."""
+
+    def spend(self, user_id: UserId, spending: Spending) -> timedelta | None:
+        """Spend one; return how long to wait instead where there is none left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that the stories work with."""
@@ -425,6 +437,7 @@ class Parts:
     settings: SettingsStore
     rules: RulesCache
     comments: CommentStore
+    allowances: Allowances
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
     """Makes an id that nothing has yet, beginning with the prefix given."""

@@ -19,6 +19,7 @@ from service.api.parts import EXTENSION, ApiParts
 from service.app import describe, make_app
 from service.usecases.ports import Parts
 from tests.api.identity import SteppedClock, a_token, an_authenticator, claims
+from tests.fakes.allowances import FakeAllowances
 from tests.fakes.comments import FakeComments
 from tests.fakes.rules import FakeRules
 from tests.fakes.settings import FakeSettings
@@ -37,15 +38,17 @@ class Service:
         self.clock = SteppedClock()
         self.settings = FakeSettings()
         self.rules = FakeRules()
+        self.allowances = FakeAllowances()
         self.store_answers = True
         self.cache_answers = True
         self.app = the_app()
         numbers = count(1)
         self._parts = ApiParts(
             stories=Parts(
-                self.settings,
-                self.rules,
-                FakeComments(self.settings),
+                settings=self.settings,
+                rules=self.rules,
+                comments=FakeComments(self.settings),
+                allowances=self.allowances,
                 now=self.clock,
                 new_id=lambda prefix: f"{prefix}_{next(numbers)}",
             ),

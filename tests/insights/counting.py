@@ -19,6 +19,7 @@ from service.store.pseudonyms import Epochs
 from service.store.settings import PostgresSettings
 from service.usecases.close_days import close_days
 from service.usecases.ports import Parts
+from tests.fakes.allowances import FakeAllowances
 from tests.fakes.comments import FakeComments
 from tests.fakes.rules import FakeRules
 from tests.fakes.settings import FakeSettings
@@ -51,6 +52,7 @@ class Counting:
             self.settings,
             FakeRules(),
             FakeComments(FakeSettings()),
+            allowances=FakeAllowances(),
             now=lambda: now,
             new_id=lambda prefix: f"{prefix}_{next(numbers)}",
             segment=segment or Segment(market="DE", language="de", platform="ios", age_band="adult"),

@@ -27,6 +27,7 @@ from service.store.held_comments import PostgresComments
 from service.store.settings import PostgresSettings
 from service.usecases.ports import Parts
 from tests.api.identity import a_token, an_authenticator, claims
+from tests.fakes.allowances import FakeAllowances
 from tests.fakes.rules import FakeRules
 from tests.fault_proxy import FaultProxy
 from tests.journeys.phones import TRIES, Copy, Device, Network
@@ -51,6 +52,7 @@ def the_service(engine: Engine) -> Flask:
         settings=PostgresSettings(engine),
         rules=FakeRules(),
         comments=PostgresComments(engine),
+        allowances=FakeAllowances(),
         now=now,
         new_id=new_id,
     )
