@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
+from service.domain.allow_phrases import AllowPhrases
 from service.domain.blocks import Block
-from service.domain.comment_limits import CommentLimits
+from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.consistency import Head
 from service.domain.keyword_filters import KeywordFilter
 from service.domain.mutes import Mute
@@ -22,14 +23,16 @@ SWEPT_AFTER: Final = TOMBSTONES_KEPT_FOR + timedelta(days=2)
 class ChangeKind(StrEnum):
     """What kinds of setting a device keeps a copy of."""
 
+    ALLOW_PHRASES = "allow_phrases"
     BLOCK = "block"
     COMMENT_LIMITS = "comment_limits"
     KEYWORD_FILTER = "keyword_filter"
     MUTE = "mute"
     NOT_INTERESTED = "not_interested"
+    POST_COMMENT_LIMITS = "post_comment_limits"
 
 
-Setting: TypeAlias = KeywordFilter | Block | Mute | Signal | CommentLimits
+Setting: TypeAlias = KeywordFilter | AllowPhrases | Block | Mute | Signal | CommentLimits | PostLimits
 
 
 class Place(NamedTuple):

@@ -1,6 +1,8 @@
 """Keeps allow phrases."""
 
-from sqlalchemy import Connection, select
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
 
 from service.domain.allow_phrases import AllowPhrases
 from service.domain.people import UserId
@@ -19,7 +21,7 @@ class PostgresAllowPhrases:
         """Return the phrases; those of somebody who never chose any are none, at revision 0."""
         query = select(table).where(table.c.user_id == self._user_id)
         row = self._connection.execute(query).one_or_none()
-        return AllowPhrases(tuple(row.phrases), row.revision) if row else AllowPhrases()
+        return phrases_of(row) if row else AllowPhrases()
 
     def put(self, phrases: AllowPhrases) -> None:
         """Keep the phrases in place of all earlier ones."""
@@ -29,3 +31,8 @@ class PostgresAllowPhrases:
             "revision": phrases.revision,
         }
         keep(self._connection, table, row)
+
+
+def phrases_of(row: Row[Any]) -> AllowPhrases:
+    """Return the phrases that a row holds."""
+    return AllowPhrases(tuple(row.phrases), row.revision)

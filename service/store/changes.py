@@ -9,12 +9,22 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from service.domain.changes import Changed, ChangeKind, Place, Setting
 from service.domain.people import UserId
+from service.store.allow_phrases import phrases_of
 from service.store.blocks import block_of
-from service.store.comment_limits import limits_of
+from service.store.comment_limits import limits_of, post_limits_of
 from service.store.keyword_filters import filter_of
 from service.store.mutes import mute_of
 from service.store.not_interested import signal_of
-from service.store.tables import blocks, comment_limits, keyword_filters, mutes, not_interested, tombstones
+from service.store.tables import (
+    allow_phrases,
+    blocks,
+    comment_limits,
+    keyword_filters,
+    mutes,
+    not_interested,
+    post_comment_limits,
+    tombstones,
+)
 from service.store.tombstones import KINDS
 
 THE_ONLY_ONE = "account"
@@ -37,11 +47,13 @@ class _Source:
 SOURCES = {
     source.kind: source
     for source in (
+        _Source(allow_phrases, literal(THE_ONLY_ONE), phrases_of),
         _Source(blocks, blocks.c.target_id, block_of),
         _Source(comment_limits, literal(THE_ONLY_ONE), limits_of),
         _Source(keyword_filters, keyword_filters.c.id, filter_of),
         _Source(mutes, mutes.c.type + ":" + mutes.c.id, mute_of),
         _Source(not_interested, not_interested.c.id, signal_of),
+        _Source(post_comment_limits, post_comment_limits.c.post_id, post_limits_of),
     )
 }
 

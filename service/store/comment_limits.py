@@ -3,13 +3,14 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, select
 
 from service.domain.comment_limits import Audience, CommentLimits, Gates, HoldMode, LimitedMode, PostLimits
 from service.domain.people import UserId
 from service.store.rows import count, keep
 from service.store.tables import comment_limits as table
 from service.store.tables import post_comment_limits
+from service.store.tombstones import remove_rows
 
 
 class PostgresCommentLimits:
@@ -40,7 +41,7 @@ class PostgresPostLimits:
 
     def all(self) -> dict[str, PostLimits]:
         """Return every rule, by its post's id."""
-        return {row.post_id: _post_limits(row) for row in self._connection.execute(self._own)}
+        return {row.post_id: post_limits_of(row) for row in self._connection.execute(self._own)}
 
     def count(self) -> int:
         """Return how many posts have a rule of their own."""
@@ -50,7 +51,7 @@ class PostgresPostLimits:
         """Return the rule of one post."""
         query = self._own.where(post_comment_limits.c.post_id == post_id)
         row = self._connection.execute(query).one_or_none()
-        return _post_limits(row) if row else None
+        return post_limits_of(row) if row else None
 
     def put(self, post_id: str, limits: PostLimits) -> None:
         """Keep a post's rule in place of an earlier one."""
@@ -67,10 +68,8 @@ class PostgresPostLimits:
     def remove(self, post_id: str) -> bool:
         """Forget a post's rule; tell whether there was one."""
         columns = post_comment_limits.c
-        statement = delete(post_comment_limits).where(
-            columns.user_id == self._user_id, columns.post_id == post_id
-        )
-        return self._connection.execute(statement).rowcount > 0
+        which = columns.post_id == post_id
+        return bool(remove_rows(self._connection, post_comment_limits, self._user_id, columns.post_id, which))
 
 
 def _written(audiences: tuple[Audience, ...] | None) -> list[str] | None:
@@ -111,7 +110,8 @@ def limits_of(row: Row[Any]) -> CommentLimits:
     )
 
 
-def _post_limits(row: Row[Any]) -> PostLimits:
+def post_limits_of(row: Row[Any]) -> PostLimits:
+    """Return the rule of one post that a row holds."""
     return PostLimits(
         who_can_comment=_read(row.who_can_comment),
         hold_mode=HoldMode(row.hold_mode) if row.hold_mode else None,

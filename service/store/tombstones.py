@@ -9,21 +9,25 @@ from service.domain.changes import ChangeKind
 from service.domain.people import UserId
 from service.store.engine import FOR_DELIVERY, transaction
 from service.store.tables import (
+    allow_phrases,
     blocks,
     comment_limits,
     keyword_filters,
     mutes,
     not_interested,
+    post_comment_limits,
     tombstones,
     user_state,
 )
 
 KINDS = {
+    allow_phrases.name: ChangeKind.ALLOW_PHRASES,
     blocks.name: ChangeKind.BLOCK,
     comment_limits.name: ChangeKind.COMMENT_LIMITS,
     keyword_filters.name: ChangeKind.KEYWORD_FILTER,
     mutes.name: ChangeKind.MUTE,
     not_interested.name: ChangeKind.NOT_INTERESTED,
+    post_comment_limits.name: ChangeKind.POST_COMMENT_LIMITS,
 }
 SWEPT_AT_ONCE = 1_000
 

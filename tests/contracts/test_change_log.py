@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from service.domain.allow_phrases import AllowPhrases
 from service.domain.changes import BEGINNING, Changed, ChangeKind, Place
-from service.domain.comment_limits import CommentLimits
+from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.mutes import MuteType
 from service.store.engine import make_engine
 from service.store.settings import PostgresSettings
@@ -38,6 +39,8 @@ def put_one_of_each(settings: SettingsEdit) -> None:
     settings.mutes.put(a_mute(type=MuteType.TOPIC, id="a:b", revision=revision))
     settings.signals.put(a_signal(id="ni", revision=revision))
     settings.comment_limits.put(CommentLimits(keyword_terms=("ugly",), revision=revision))
+    settings.post_limits.put("post", PostLimits(revision=revision))
+    settings.allow_phrases.put(AllowPhrases(("ugly duckling",), revision))
 
 
 def remove_one_of_each(settings: SettingsEdit) -> None:
@@ -45,6 +48,7 @@ def remove_one_of_each(settings: SettingsEdit) -> None:
     settings.blocks.remove("troll")
     settings.mutes.remove(a_mute(type=MuteType.TOPIC, id="a:b").target)
     settings.signals.remove("ni")
+    settings.post_limits.remove("post")
 
 
 def test_SY_02_every_kind_of_setting_comes_with_its_revision(store: SettingsStore) -> None:  # noqa: N802
@@ -52,11 +56,13 @@ def test_SY_02_every_kind_of_setting_comes_with_its_revision(store: SettingsStor
         put_one_of_each(settings)
 
     assert changes(store) == [
+        Changed(ChangeKind.ALLOW_PHRASES, "account", 1, AllowPhrases(("ugly duckling",), 1)),
         Changed(ChangeKind.BLOCK, "troll", 1, a_block(target_id="troll")),
         Changed(ChangeKind.COMMENT_LIMITS, "account", 1, CommentLimits(keyword_terms=("ugly",), revision=1)),
         Changed(ChangeKind.KEYWORD_FILTER, "kf ☂", 1, a_keyword_filter(filter_id="kf ☂")),
         Changed(ChangeKind.MUTE, "topic:a:b", 1, a_mute(type=MuteType.TOPIC, id="a:b")),
         Changed(ChangeKind.NOT_INTERESTED, "ni", 1, a_signal(id="ni")),
+        Changed(ChangeKind.POST_COMMENT_LIMITS, "post", 1, PostLimits(revision=1)),
     ]
 
 
@@ -66,11 +72,12 @@ def test_SY_02_what_was_removed_leaves_a_tombstone_at_that_revision(store: Setti
     with store.edit("ada", felt_by=["troll"]) as settings:
         remove_one_of_each(settings)
 
-    assert [(each.kind, each.id, each.revision, each.setting) for each in changes(store)][1:] == [
+    assert [(each.kind, each.id, each.revision, each.setting) for each in changes(store)][2:] == [
         (ChangeKind.BLOCK, "troll", 2, None),
         (ChangeKind.KEYWORD_FILTER, "kf ☂", 2, None),
         (ChangeKind.MUTE, "topic:a:b", 2, None),
         (ChangeKind.NOT_INTERESTED, "ni", 2, None),
+        (ChangeKind.POST_COMMENT_LIMITS, "post", 2, None),
     ]
 
 

@@ -90,9 +90,16 @@ class Shelf:
                 for each in self.signals.values()
             ),
         ]
+        standing += [
+            Changed(ChangeKind.POST_COMMENT_LIMITS, post_id, each.revision, each)
+            for post_id, each in self.post_limits.items()
+        ]
         if self.comment_limits.revision:
             limits = self.comment_limits
             standing.append(Changed(ChangeKind.COMMENT_LIMITS, "account", limits.revision, limits))
+        if self.allow_phrases.revision:
+            phrases = self.allow_phrases
+            standing.append(Changed(ChangeKind.ALLOW_PHRASES, "account", phrases.revision, phrases))
         taken = {(each.kind, each.id) for each in standing}
         gone = (Changed(*key, at, None) for key, at in self.tombstones.items() if key not in taken)
         return sorted([*standing, *gone], key=lambda change: change.place)
@@ -266,7 +273,7 @@ class FakeReading:
         self.resets = FakeResets(own.resets)
         self.topic_preferences = FakeTopicPreferences(own.topic_preferences)
         self.comment_limits = FakeCommentLimits(own)
-        self.post_limits = FakePostLimits(own.post_limits)
+        self.post_limits = FakePostLimits(own)
         self.held_comments = FakeHeldComments(own.held_comments)
         self.changes = FakeChanges(own)
 
@@ -553,8 +560,9 @@ class FakeCommentLimits:
 class FakePostLimits:
     """The rules of one user's single posts."""
 
-    def __init__(self, kept: dict[str, PostLimits]) -> None:
-        self._kept = kept
+    def __init__(self, shelf: Shelf) -> None:
+        self._kept = shelf.post_limits
+        self._shelf = shelf
 
     def all(self) -> dict[str, PostLimits]:
         """Return every rule."""
@@ -574,7 +582,7 @@ class FakePostLimits:
 
     def remove(self, post_id: str) -> bool:
         """Forget a post's rule; tell whether there was one."""
-        return self._kept.pop(post_id, None) is not None
+        return _bury(self._shelf, ChangeKind.POST_COMMENT_LIMITS, post_id, self._kept.pop(post_id, None))
 
 
 class FakeHeldComments:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select
 from service.store.erasure import EXPORTED, FATES, NOT_EXPORTED, Fate
 from service.store.settings import PostgresSettings
 from service.store.tables import metadata, outbox
+from service.store.tombstones import KINDS
 from tests.builders import a_block, a_keyword_filter
 
 COLUMNS_THAT_MAY_NAME_PEOPLE = r"""
@@ -83,6 +84,10 @@ def test_every_table_with_a_user_is_exported_or_says_why_not() -> None:
 
     assert {*EXPORTED, *NOT_EXPORTED} == owned
     assert not {*EXPORTED} & NOT_EXPORTED.keys()
+
+
+def test_what_a_user_chose_is_also_told_to_their_devices() -> None:
+    assert {*EXPORTED} == KINDS.keys()
 
 
 def test_every_table_of_a_users_own_is_emptied_of_them() -> None:

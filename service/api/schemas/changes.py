@@ -7,8 +7,9 @@ from typing import Any, Final
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from service.api.schemas.allow_phrases import AllowPhrasesSchema
 from service.api.schemas.blocks import BlockSchema
-from service.api.schemas.comment_limits import CommentLimitsSchema
+from service.api.schemas.comment_limits import CommentLimitsSchema, PostLimitsSchema
 from service.api.schemas.everywhere import Schema, Text
 from service.api.schemas.keyword_filters import KeywordFilterSchema
 from service.api.schemas.mutes import MuteSchema
@@ -17,11 +18,13 @@ from service.domain.changes import Changed, ChangeKind
 from service.domain.paging import LARGEST_PAGE
 
 BODIES: Final[Mapping[ChangeKind, Schema]] = {
+    ChangeKind.ALLOW_PHRASES: AllowPhrasesSchema(),
     ChangeKind.BLOCK: BlockSchema(),
     ChangeKind.COMMENT_LIMITS: CommentLimitsSchema(),
     ChangeKind.KEYWORD_FILTER: KeywordFilterSchema(),
     ChangeKind.MUTE: MuteSchema(),
     ChangeKind.NOT_INTERESTED: SignalSchema(),
+    ChangeKind.POST_COMMENT_LIMITS: PostLimitsSchema(),
 }
 """A setting looks in a change as its own call answers it."""
 
