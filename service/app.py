@@ -153,7 +153,7 @@ def make_app(
     parts: ApiParts, authenticator: auth.Authenticator, *, also: Callable[[Flask], None] | None = None
 ) -> Flask:
     """Return the HTTP side of the service around parts of any kind."""
-    app = Flask(__name__, static_folder=None)
+    app = observing.ObservedFlask(__name__, static_folder=None)
     app.json = OrjsonProvider(app)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_ANYTHING)
     app.extensions[EXTENSION] = parts
