@@ -13,6 +13,7 @@ from service.domain.keyword_filters import KeywordFilter
 from service.domain.mutes import Mute
 from service.domain.not_interested import Signal
 from service.domain.refusals import Refusal
+from service.domain.topic_preferences import TopicPreference
 
 TOMBSTONES_KEPT_FOR: Final = timedelta(days=90)
 """How long a removal can be told; a device that was away for longer starts over."""
@@ -30,9 +31,12 @@ class ChangeKind(StrEnum):
     MUTE = "mute"
     NOT_INTERESTED = "not_interested"
     POST_COMMENT_LIMITS = "post_comment_limits"
+    TOPIC_PREFERENCE = "topic_preference"
 
 
-Setting: TypeAlias = KeywordFilter | AllowPhrases | Block | Mute | Signal | CommentLimits | PostLimits
+Setting: TypeAlias = (
+    KeywordFilter | AllowPhrases | Block | Mute | Signal | CommentLimits | PostLimits | TopicPreference
+)
 
 
 class Place(NamedTuple):

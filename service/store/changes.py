@@ -24,8 +24,10 @@ from service.store.tables import (
     not_interested,
     post_comment_limits,
     tombstones,
+    topic_preferences,
 )
 from service.store.tombstones import KINDS
+from service.store.topic_preferences import preference_of
 
 THE_ONLY_ONE = "account"
 """The id of a setting that a user has one of."""
@@ -54,6 +56,7 @@ SOURCES = {
         _Source(mutes, mutes.c.type + ":" + mutes.c.id, mute_of),
         _Source(not_interested, not_interested.c.id, signal_of),
         _Source(post_comment_limits, post_comment_limits.c.post_id, post_limits_of),
+        _Source(topic_preferences, topic_preferences.c.topic, preference_of),
     )
 }
 

@@ -17,6 +17,7 @@ from service.store.tables import (
     not_interested,
     post_comment_limits,
     tombstones,
+    topic_preferences,
     user_state,
 )
 
@@ -28,6 +29,7 @@ KINDS = {
     mutes.name: ChangeKind.MUTE,
     not_interested.name: ChangeKind.NOT_INTERESTED,
     post_comment_limits.name: ChangeKind.POST_COMMENT_LIMITS,
+    topic_preferences.name: ChangeKind.TOPIC_PREFERENCE,
 }
 SWEPT_AT_ONCE = 1_000
 

@@ -1,11 +1,14 @@
 """Keeps topic sliders."""
 
-from sqlalchemy import Connection, delete, select
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
 
 from service.domain.people import UserId
 from service.domain.topic_preferences import TopicPreference
 from service.store.rows import count, keep
 from service.store.tables import topic_preferences as table
+from service.store.tombstones import remove_rows
 
 
 class PostgresTopicPreferences:
@@ -14,8 +17,7 @@ class PostgresTopicPreferences:
     def __init__(self, connection: Connection, user_id: UserId) -> None:
         self._connection = connection
         self._user_id = user_id
-        columns = (table.c.topic, table.c.level, table.c.set_at, table.c.revision)
-        self._own = select(*columns).where(table.c.user_id == user_id)
+        self._own = select(table).where(table.c.user_id == user_id)
 
     def count(self) -> int:
         """Return how many sliders were moved."""
@@ -24,12 +26,12 @@ class PostgresTopicPreferences:
     def all(self) -> list[TopicPreference]:
         """Return every slider that was moved, in the order of the topics."""
         rows = self._connection.execute(self._own.order_by(table.c.topic))
-        return [TopicPreference(*row) for row in rows]
+        return [preference_of(row) for row in rows]
 
     def find(self, topic: str) -> TopicPreference | None:
         """Return the slider of a topic."""
         row = self._connection.execute(self._own.where(table.c.topic == topic)).one_or_none()
-        return TopicPreference(*row) if row else None
+        return preference_of(row) if row else None
 
     def put(self, preference: TopicPreference) -> None:
         """Keep a slider in place of an earlier position."""
@@ -44,5 +46,11 @@ class PostgresTopicPreferences:
 
     def remove(self, topic: str) -> bool:
         """Forget a slider; tell whether it was ever moved."""
-        statement = delete(table).where(table.c.user_id == self._user_id, table.c.topic == topic)
-        return self._connection.execute(statement).rowcount > 0
+        return bool(
+            remove_rows(self._connection, table, self._user_id, table.c.topic, table.c.topic == topic)
+        )
+
+
+def preference_of(row: Row[Any]) -> TopicPreference:
+    """Return the slider that a row holds."""
+    return TopicPreference(row.topic, row.level, row.set_at, row.revision)

@@ -8,10 +8,11 @@ from service.domain.allow_phrases import AllowPhrases
 from service.domain.changes import BEGINNING, Changed, ChangeKind, Place
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.mutes import MuteType
+from service.domain.topic_preferences import TopicPreference
 from service.store.engine import make_engine
 from service.store.settings import PostgresSettings
 from service.usecases.ports import SettingsEdit, SettingsStore
-from tests.builders import a_block, a_keyword_filter, a_mute, a_signal
+from tests.builders import NOW, a_block, a_keyword_filter, a_mute, a_signal
 from tests.fakes.settings import FakeSettings
 
 
@@ -40,6 +41,7 @@ def put_one_of_each(settings: SettingsEdit) -> None:
     settings.signals.put(a_signal(id="ni", revision=revision))
     settings.comment_limits.put(CommentLimits(keyword_terms=("ugly",), revision=revision))
     settings.post_limits.put("post", PostLimits(revision=revision))
+    settings.topic_preferences.put(TopicPreference("tea", -2, NOW, revision))
     settings.allow_phrases.put(AllowPhrases(("ugly duckling",), revision))
 
 
@@ -49,6 +51,7 @@ def remove_one_of_each(settings: SettingsEdit) -> None:
     settings.mutes.remove(a_mute(type=MuteType.TOPIC, id="a:b").target)
     settings.signals.remove("ni")
     settings.post_limits.remove("post")
+    settings.topic_preferences.remove("tea")
 
 
 def test_SY_02_every_kind_of_setting_comes_with_its_revision(store: SettingsStore) -> None:  # noqa: N802
@@ -63,6 +66,7 @@ def test_SY_02_every_kind_of_setting_comes_with_its_revision(store: SettingsStor
         Changed(ChangeKind.MUTE, "topic:a:b", 1, a_mute(type=MuteType.TOPIC, id="a:b")),
         Changed(ChangeKind.NOT_INTERESTED, "ni", 1, a_signal(id="ni")),
         Changed(ChangeKind.POST_COMMENT_LIMITS, "post", 1, PostLimits(revision=1)),
+        Changed(ChangeKind.TOPIC_PREFERENCE, "tea", 1, TopicPreference("tea", -2, NOW, 1)),
     ]
 
 
@@ -78,6 +82,7 @@ def test_SY_02_what_was_removed_leaves_a_tombstone_at_that_revision(store: Setti
         (ChangeKind.MUTE, "topic:a:b", 2, None),
         (ChangeKind.NOT_INTERESTED, "ni", 2, None),
         (ChangeKind.POST_COMMENT_LIMITS, "post", 2, None),
+        (ChangeKind.TOPIC_PREFERENCE, "tea", 2, None),
     ]
 
 

@@ -94,6 +94,10 @@ class Shelf:
             Changed(ChangeKind.POST_COMMENT_LIMITS, post_id, each.revision, each)
             for post_id, each in self.post_limits.items()
         ]
+        standing += [
+            Changed(ChangeKind.TOPIC_PREFERENCE, each.topic, each.revision, each)
+            for each in self.topic_preferences.values()
+        ]
         if self.comment_limits.revision:
             limits = self.comment_limits
             standing.append(Changed(ChangeKind.COMMENT_LIMITS, "account", limits.revision, limits))
@@ -271,7 +275,7 @@ class FakeReading:
         self.mutes = FakeMutes(own)
         self.signals = FakeSignals(own)
         self.resets = FakeResets(own.resets)
-        self.topic_preferences = FakeTopicPreferences(own.topic_preferences)
+        self.topic_preferences = FakeTopicPreferences(own)
         self.comment_limits = FakeCommentLimits(own)
         self.post_limits = FakePostLimits(own)
         self.held_comments = FakeHeldComments(own.held_comments)
@@ -518,8 +522,9 @@ class FakeResets:
 class FakeTopicPreferences:
     """One user's topic sliders."""
 
-    def __init__(self, kept: dict[str, TopicPreference]) -> None:
-        self._kept = kept
+    def __init__(self, shelf: Shelf) -> None:
+        self._kept = shelf.topic_preferences
+        self._shelf = shelf
 
     def count(self) -> int:
         """Return how many sliders were moved."""
@@ -539,7 +544,7 @@ class FakeTopicPreferences:
 
     def remove(self, topic: str) -> bool:
         """Forget a slider; tell whether it was ever moved."""
-        return self._kept.pop(topic, None) is not None
+        return _bury(self._shelf, ChangeKind.TOPIC_PREFERENCE, topic, self._kept.pop(topic, None))
 
 
 class FakeCommentLimits:

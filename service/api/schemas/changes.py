@@ -14,6 +14,7 @@ from service.api.schemas.everywhere import Schema, Text
 from service.api.schemas.keyword_filters import KeywordFilterSchema
 from service.api.schemas.mutes import MuteSchema
 from service.api.schemas.not_interested import SignalSchema
+from service.api.schemas.topic_preferences import TopicPreferenceSchema
 from service.domain.changes import Changed, ChangeKind
 from service.domain.paging import LARGEST_PAGE
 
@@ -25,6 +26,7 @@ BODIES: Final[Mapping[ChangeKind, Schema]] = {
     ChangeKind.MUTE: MuteSchema(),
     ChangeKind.NOT_INTERESTED: SignalSchema(),
     ChangeKind.POST_COMMENT_LIMITS: PostLimitsSchema(),
+    ChangeKind.TOPIC_PREFERENCE: TopicPreferenceSchema(),
 }
 """A setting looks in a change as its own call answers it."""
 
