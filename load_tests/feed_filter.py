@@ -60,8 +60,9 @@ def a_viewer(state: DevState, served: Served, shape: Shape) -> str:
         body = {"id": f"kf-load-{number}", "terms": some, "strictness": "strict"}
         _send(served, "POST", "/v1/me/keyword-filters", body, token)
         number += 1
-    for number in range(shape.blocks):
-        _send(served, "PUT", f"/v1/me/blocks/author-blocked-{number}", {}, token)
+    for first in range(0, shape.blocks, 100):
+        names = [f"author-blocked-{number}" for number in range(first, min(first + 100, shape.blocks))]
+        _send(served, "POST", "/v1/me/blocks/batch", {"add": [{"user_id": name} for name in names]}, token)
     return viewer
 
 
