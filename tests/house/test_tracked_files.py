@@ -11,7 +11,7 @@ from tests.house.source import PROJECT
 LARGEST_BYTES = 1_000_000
 OF_A_MACHINE = re.compile(r"(?<![\w.$}>)~-])/(?:home|Users|root|work|farm|mnt)/\w")
 OF_A_REGISTRY = re.compile(
-    r"\b(?:pypi|pythonhosted|npmjs|ghcr|quay|docker|crates|rubygems)\.(?:org|com|io)\b|--(?:extra-)?index-url"
+    r"\b(?:pypi|python(?:hosted)|npmjs|ghcr|quay|docker|crates|rubygems)\.(?:org|com|io)\b|--(?:extra-)?index-url"
 )
 
 
