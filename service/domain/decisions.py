@@ -108,7 +108,9 @@ def decide_feed(
 
     ``platform_accounts`` speak for the platform about safety: their notices are never filtered.
     """
-    hits = ready.filters.hits(ready.rules.user_id, candidates, surface.name, now)
+    hits = ready.filters.hits(
+        ready.rules.user_id, candidates, surface.name, now, unfiltered=frozenset(platform_accounts)
+    )
     doubtful = ready.concern(candidates) | hits.keys()
     return [
         (

@@ -56,11 +56,21 @@ class ReadyFilters:
         )
 
     def hits(
-        self, viewer_id: UserId, candidates: Sequence[Candidate], surface: str, now: datetime
+        self,
+        viewer_id: UserId,
+        candidates: Sequence[Candidate],
+        surface: str,
+        now: datetime,
+        *,
+        unfiltered: frozenset[UserId] = frozenset(),
     ) -> dict[int, list[FilterHit]]:
-        """Return the live filters that candidates hit on this surface, by the candidate's place in the list."""
+        """Return the live filters that candidates hit on this surface, by the candidate's place in the list.
+
+        Nothing by the viewer or by anybody in ``unfiltered`` is ever hit.
+        """
         if not self._rules:
             return {}
+        spared = unfiltered | {viewer_id}
         row = _Row(candidates)
         found: dict[int, list[Hit]] = {}
         for number, hits in self._matcher.hits_among(row.values, row.field_at).items():
@@ -68,23 +78,23 @@ class ReadyFilters:
         judged = {
             owner: [
                 hit
-                for hit in self._judged(viewer_id, candidates[owner], hits, row)
+                for hit in self._judged(spared, candidates[owner], hits, row)
                 if _applies(hit.rule, surface, now)
             ]
             for owner, hits in found.items()
-            if candidates[owner].author_id != viewer_id
+            if candidates[owner].author_id not in spared
         }
         return {owner: hits for owner, hits in judged.items() if hits}
 
     def _judged(
-        self, viewer_id: UserId, candidate: Candidate, hits: Sequence[Hit], row: "_Row"
+        self, spared: frozenset[UserId], candidate: Candidate, hits: Sequence[Hit], row: "_Row"
     ) -> Iterator[FilterHit]:
         by_rule: dict[int, list[tuple[Hit, Place]]] = {}
         for hit in hits:
             by_rule.setdefault(self._owners[hit.term], []).append((hit, row.place_of(hit.text)))
         for number, of_rule in by_rule.items():
             rule = self._rules[number]
-            counting = [(hit, place) for hit, place in of_rule if _counts(rule, viewer_id, candidate, place)]
+            counting = [(hit, place) for hit, place in of_rule if _counts(rule, spared, candidate, place)]
             if counting and _is_complete(rule, [hit for hit, _ in counting]):
                 own = (pair for pair in counting if pair[1].field is not Field.QUOTED)
                 first, place = next(own, counting[0])
@@ -146,13 +156,13 @@ def _applies(rule: FilterRule, surface: str, now: datetime) -> bool:
     return (not rule.surfaces or surface in rule.surfaces) and is_live(rule.expires_at, now)
 
 
-def _counts(rule: FilterRule, viewer_id: UserId, candidate: Candidate, place: Place) -> bool:
-    """Tell whether the rule looks at this field, and at words by whoever wrote it; never at the viewer's own."""
+def _counts(rule: FilterRule, spared: frozenset[UserId], candidate: Candidate, place: Place) -> bool:
+    """Tell whether the rule looks at this field, and at words by whoever wrote it; never at those of the spared."""
     if place.field not in rule.fields:
         return False
     quoted = candidate.quoted if place.field is Field.QUOTED else None
     author = quoted.author_id if quoted else candidate.author_id
-    if author == viewer_id:
+    if author in spared:
         return False
     followed = candidate.viewer_follows_author and quoted is None
     match rule.author_scope.kind:

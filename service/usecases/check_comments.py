@@ -52,7 +52,14 @@ def check_comments(
         return _check_new(parts, post, comments, owner)
     viewer = require_rules(parts, viewer_id, at_least=at_least)
     rules = owner.ready.rules
-    decided = judge_shown_comments(comments, rules, viewer.ready, parts.now(), _seen(parts, rules, comments))
+    decided = judge_shown_comments(
+        comments,
+        rules,
+        viewer.ready,
+        parts.now(),
+        _seen(parts, rules, comments),
+        unfiltered=parts.platform_accounts,
+    )
     return CheckedComments(decided, viewer.head, owner.degraded or viewer.degraded)
 
 

@@ -62,8 +62,7 @@ def preview_keyword_filter(
     drafted = rule_of(draft.id or "", draft.wording)
     others = [rule for rule in rules.filters if rule.id != drafted.id]
     ready = ReadyFilters([drafted, *others], rules.allow_phrases)
-    found = ready.hits(user_id, posts, surface.name, now)
-    hits = {place: of for place, of in found.items() if posts[place].author_id not in parts.platform_accounts}
+    hits = ready.hits(user_id, posts, surface.name, now, unfiltered=parts.platform_accounts)
     samples = [
         Sample(posts[place].id, hit) for place in sorted(hits) for hit in hits[place] if hit.rule is drafted
     ]

@@ -25,7 +25,7 @@ from tests.builders import NOW
 FOLDER: Final = Path(__file__).parents[1] / "scenarios"
 
 CAST: Final = frozenset(
-    "viewer author friend stranger troll owner commenter reposter quoted parent root".split()  # noqa: SIM905
+    "viewer author friend stranger troll owner commenter reposter quoted parent root safety".split()  # noqa: SIM905
 )
 RULES: Final = {"KF": 17, "NI": 12, "BM": 10, "CL": 12, "PD": 9, "FD": 7, "SY": 5, "AB": 5}
 """How many rules each group of the product has."""

@@ -20,8 +20,12 @@ def judge_shown_comments(
     viewer: ReadyRules,
     now: datetime,
     history: CommentHistory = FIRST_GLANCE,
+    *,
+    unfiltered: frozenset[UserId] = frozenset(),
 ) -> list[CommentDecision]:
     """Decide what a viewer sees of comments that stand under a post already.
+
+    No keyword filter of the viewer touches words of whoever is ``unfiltered``.
 
     A reply is hidden where its parent is: among the given comments at any depth, else where the parent waits or
     was rejected. Nothing is written down for that, so replies come back with it.
@@ -31,7 +35,11 @@ def judge_shown_comments(
         return [CommentDecision(comment.id, CommentOutcome.HIDE, closed) for comment in comments]
     showing = _Showing(owner, viewer, now, history)
     hits = viewer.filters.hits(
-        viewer.rules.user_id, [_as_candidate(comment) for comment in comments], "comments", now
+        viewer.rules.user_id,
+        [_as_candidate(comment) for comment in comments],
+        "comments",
+        now,
+        unfiltered=unfiltered,
     )
     alone = [
         showing.decide(comment, {hit.rule.action or Action.HIDE for hit in hits.get(place, ())})
