@@ -1,26 +1,26 @@
 """Ways in which every noun keeps and lists its rows."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
-
-ROWS_PER_STATEMENT: Final = 100
-"""Few enough that a busy server answers within the time limit of a statement."""
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 
 def keep(connection: Connection, table: Table, row: Mapping[str, object]) -> None:
-    """Write a row in place of whatever stands under its primary key."""
-    keep_all(connection, table, [row])
+    """Write a row in place of whatever stands under its primary key; its values may be SQL expressions."""
+    connection.execute(_keeping(table, row.keys(), insert(table).values(**row)))
 
 
 def keep_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write rows of different primary keys, all with the same columns, in as few statements as there can be."""
-    for start in range(0, len(rows), ROWS_PER_STATEMENT):
-        statement = insert(table).values(rows[start : start + ROWS_PER_STATEMENT])
-        rest = {name: statement.excluded[name] for name in rows[0] if not table.columns[name].primary_key}
-        connection.execute(statement.on_conflict_do_update(constraint=table.primary_key, set_=rest))
+    """Write rows of different primary keys, all with the same columns, without waiting for each."""
+    if rows:
+        connection.execute(_keeping(table, rows[0].keys(), insert(table)), [dict(row) for row in rows])
+
+
+def _keeping(table: Table, names: Collection[str], statement: Insert) -> Insert:
+    rest = {name: statement.excluded[name] for name in names if not table.columns[name].primary_key}
+    return statement.on_conflict_do_update(constraint=table.primary_key, set_=rest)
 
 
 def newest_first(
