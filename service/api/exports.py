@@ -80,7 +80,8 @@ def _brought() -> Brought:
         raise InvalidValue("body", str(wrong)) from wrong
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
         raise BadRequest("The body is not JSON.") from wrong
-    return read_document(document, user_id(), parts().now())
+    around = parts()
+    return read_document(document, user_id(), around.now(), platform_accounts=around.platform_accounts)
 
 
 def _attached(body: bytes, content_type: str, name: str) -> Response:

@@ -27,6 +27,7 @@ from service.domain.matching import Mode, Strictness
 from service.domain.mutes import ALL_SCOPES, Mute, MuteScope, MuteType
 from service.domain.not_interested import Signal
 from service.domain.people import Id, UserId
+from service.domain.topic_preferences import TopicPreference
 
 FORMAT: Final = "safety-controls/1"
 
@@ -92,6 +93,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     blocks: tuple[BlockRow, ...]
     mutes: tuple[MuteRow, ...]
     not_interested: tuple[Signal, ...]
+    topic_preferences: tuple[TopicPreference, ...]
     comment_limits: CommentLimits | None
     post_comment_limits: dict[str, PostLimits]
 
@@ -105,6 +107,7 @@ class Belongings:
     blocks: Sequence[Block]
     mutes: Sequence[Mute]
     signals: Sequence[Signal]
+    topic_preferences: Sequence[TopicPreference]
     comment_limits: CommentLimits
     post_limits: Mapping[str, PostLimits]
 
@@ -118,6 +121,7 @@ def export_of(own: Belongings, now: datetime) -> Export:
         blocks=tuple(_block_row(each) for each in own.blocks),
         mutes=tuple(_mute_row(each) for each in own.mutes),
         not_interested=tuple(own.signals),
+        topic_preferences=tuple(own.topic_preferences),
         comment_limits=own.comment_limits if own.comment_limits.revision else None,
         post_comment_limits=dict(own.post_limits),
     )

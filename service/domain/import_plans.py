@@ -24,6 +24,7 @@ from service.domain.not_interested import Signal
 from service.domain.overlaps import likeness
 from service.domain.people import UserId
 from service.domain.refusals import LimitReached
+from service.domain.topic_preferences import TOPICS_PER_USER, TopicPreference
 
 TITLE_OF_LISTS: Final = "Imported"
 
@@ -87,6 +88,7 @@ class ImportPlan:
     blocks: Changes[UserId, Block]
     mutes: Changes[MuteTarget, Mute]
     signals: Changes[str, Signal]
+    topics: Changes[str, TopicPreference]
     allow_phrases: AllowPhrases | None
     comment_limits: CommentLimits | None
     posts: Changes[str, tuple[str, PostLimits]]
@@ -111,6 +113,7 @@ def plan_import(
         blocks=planner.blocks(own.blocks, brought.blocks),
         mutes=planner.mutes(own.mutes, brought.mutes),
         signals=planner.signals(own.signals, brought.signals),
+        topics=planner.topics(own.topic_preferences, brought.topic_preferences),
         allow_phrases=planner.phrases(own.allow_phrases, brought.allow_phrases),
         comment_limits=planner.comment_limits(own.comment_limits, brought.comment_limits),
         posts=planner.posts(own.post_limits, brought.post_limits),
@@ -202,6 +205,13 @@ class _Planner:
         by_id = {each.id: each for each in kept}
         return self._compared("not_interested", by_id, rows, lambda row: row.id, self._signal)
 
+    def topics(
+        self, kept: Sequence[TopicPreference], rows: Sequence[TopicPreference] | None
+    ) -> Changes[str, TopicPreference]:
+        """Compare sliders by their topic."""
+        by_topic = {each.topic: each for each in kept}
+        return self._compared("topic_preferences", by_topic, rows, lambda row: row.topic, self._topic)
+
     def posts(
         self, kept: Mapping[str, PostLimits], brought: Mapping[str, PostLimits] | None
     ) -> Changes[str, tuple[str, PostLimits]]:
@@ -272,6 +282,10 @@ class _Planner:
         made = replace(row, revision=kept.revision if kept else self._revision)
         return made if made == kept else replace(made, revision=self._revision)
 
+    def _topic(self, row: TopicPreference, kept: TopicPreference | None) -> TopicPreference:
+        made = replace(row, revision=kept.revision if kept else self._revision)
+        return made if made == kept else replace(made, revision=self._revision)
+
     def _post(
         self, row: tuple[str, PostLimits], kept: tuple[str, PostLimits] | None
     ) -> tuple[str, PostLimits]:
@@ -317,12 +331,16 @@ def _require_room(own: Belongings, plan: ImportPlan) -> None:
     terms = sum(len(each.wording.terms) for each in filters.values())
     blocks = len(own.blocks) + plan.report.counts["blocks"].added - len(plan.blocks.removed)
     mutes = len(own.mutes) + plan.report.counts["mutes"].added - len(plan.mutes.removed)
+    topics = (
+        len(own.topic_preferences) + plan.report.counts["topic_preferences"].added - len(plan.topics.removed)
+    )
     posts = len(own.post_limits) + plan.report.counts["post_comment_limits"].added - len(plan.posts.removed)
     for what, current, limit in (
         ("keyword filters", len(filters), FILTERS_PER_USER),
         ("terms", terms, TERMS_PER_USER),
         ("blocks", blocks, BLOCKS_PER_USER),
         ("mutes", mutes, MUTES_PER_USER),
+        ("topic preferences", topics, TOPICS_PER_USER),
         ("posts with limits of their own", posts, POSTS_WITH_LIMITS),
     ):
         if current > limit:

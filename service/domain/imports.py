@@ -1,7 +1,7 @@
 """Reads what a user brings along: row by row, so that each one that cannot be used is told with its reason."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -20,10 +20,11 @@ from service.domain.comment_limits import (
 from service.domain.expiry import LONGEST, Instant
 from service.domain.exports import BlockRow, FilterRow, MuteRow
 from service.domain.keyword_filters import TITLE_LENGTH, require_lasting_wording
-from service.domain.mutes import NewMute, mute_target, require_mutable
+from service.domain.mutes import MuteType, NewMute, mute_target, require_mutable
 from service.domain.not_interested import Signal
-from service.domain.people import UserId, is_plain, require_id, require_somebody_else
+from service.domain.people import UserId, is_plain, require_id, require_private_account, require_somebody_else
 from service.domain.refusals import InvalidValue, LimitReached, Refusal
+from service.domain.topic_preferences import TopicPreference, require_position
 
 ROWS_PER_IMPORT: Final = 20_000
 LARGEST_IMPORT_BYTES: Final = 20 * 1024 * 1024
@@ -46,6 +47,7 @@ class ImportDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     blocks: Raws = None
     mutes: Raws = None
     not_interested: Raws = None
+    topic_preferences: Raws = None
     comment_limits: msgspec.Raw = msgspec.Raw(_NOTHING)
     post_comment_limits: dict[str, msgspec.Raw] | None = None
 
@@ -72,12 +74,19 @@ class Brought:
     blocks: Sequence[BlockRow] | None = None
     mutes: Sequence[MuteRow] | None = None
     signals: Sequence[Signal] | None = None
+    topic_preferences: Sequence[TopicPreference] | None = None
     comment_limits: CommentLimits | None = None
     post_limits: Mapping[str, PostLimits] | None = None
     invalid: Sequence[InvalidRow] = field(default=())
 
 
-def read_document(document: ImportDocument, user_id: UserId, now: datetime) -> Brought:
+def read_document(
+    document: ImportDocument,
+    user_id: UserId,
+    now: datetime,
+    *,
+    platform_accounts: Collection[UserId] = (),
+) -> Brought:
     """Read an export; refuse one with too many rows."""
     kinds = (
         document.keyword_filters,
@@ -85,6 +94,7 @@ def read_document(document: ImportDocument, user_id: UserId, now: datetime) -> B
         document.blocks,
         document.mutes,
         document.not_interested,
+        document.topic_preferences,
     )
     posts = document.post_comment_limits
     _require_few(sum(len(rows) for rows in (*kinds, posts) if rows))
@@ -97,10 +107,23 @@ def read_document(document: ImportDocument, user_id: UserId, now: datetime) -> B
         allow_phrases=read.rows(
             "allow_phrases", document.allow_phrases, str, lambda phrase: require_usable_phrases((phrase,))
         ),
-        blocks=read.rows("blocks", document.blocks, BlockRow, lambda row: _check_block(row, user_id, now)),
-        mutes=read.rows("mutes", document.mutes, MuteRow, lambda row: _check_mute(row, user_id, now)),
+        blocks=read.rows(
+            "blocks",
+            document.blocks,
+            BlockRow,
+            lambda row: _check_block(row, user_id, platform_accounts, now),
+        ),
+        mutes=read.rows(
+            "mutes", document.mutes, MuteRow, lambda row: _check_mute(row, user_id, platform_accounts, now)
+        ),
         signals=read.rows(
             "not_interested", document.not_interested, Signal, lambda row: _check_signal(row, now)
+        ),
+        topic_preferences=read.rows(
+            "topic_preferences",
+            document.topic_preferences,
+            TopicPreference,
+            lambda row: _check_topic(row, now),
         ),
         comment_limits=None
         if bytes(document.comment_limits) == _NOTHING
@@ -184,16 +207,27 @@ def _check_filter(row: FilterRow, now: datetime | None) -> None:
         _require_believable(now, row.created_at, row.expires_at)
 
 
-def _check_block(row: BlockRow, user_id: UserId, now: datetime) -> None:
+def _check_block(
+    row: BlockRow, user_id: UserId, platform_accounts: Collection[UserId], now: datetime
+) -> None:
     require_somebody_else(user_id, row.user_id)
+    require_private_account(row.user_id, platform_accounts)
     _require_short("note", row.note, NOTE_LENGTH)
     _require_believable(now, row.created_at, row.expires_at)
 
 
-def _check_mute(row: MuteRow, user_id: UserId, now: datetime) -> None:
+def _check_mute(row: MuteRow, user_id: UserId, platform_accounts: Collection[UserId], now: datetime) -> None:
+    if row.type is MuteType.USER:
+        require_private_account(row.id, platform_accounts)
     require_mutable(user_id, NewMute(mute_target(row.type, row.id), row.scopes))
     _require_short("note", row.note, NOTE_LENGTH)
     _require_believable(now, row.created_at, row.expires_at)
+
+
+def _check_topic(row: TopicPreference, now: datetime) -> None:
+    require_id(row.topic, "topic")
+    require_position(row.level)
+    _require_believable(now, row.set_at, None)
 
 
 def _check_post(post_id: str, row: PostLimits) -> None:

@@ -13,6 +13,7 @@ from service.domain.mutes import MUTES_PER_USER
 from service.domain.people import UserId
 from service.domain.refusals import Refusal
 from service.domain.signal_resets import counting_signals
+from service.usecases.edit_topic_preferences import topic_preferences_in
 from service.usecases.editing import Edited, editing
 from service.usecases.ports import ImportUnderWay, Parts, SettingsEdit, SettingsReading
 
@@ -87,6 +88,7 @@ def _belongings(settings: SettingsReading) -> Belongings:
         blocks=settings.blocks.page(BLOCKS_PER_USER, None),
         mutes=settings.mutes.page(MUTES_PER_USER, None),
         signals=counting_signals(settings.signals.all(), settings.resets.all()),
+        topic_preferences=topic_preferences_in(settings),
         comment_limits=settings.comment_limits.get(),
         post_limits=settings.post_limits.all(),
     )
@@ -121,6 +123,9 @@ def _carry_out(settings: SettingsEdit, plan: ImportPlan, now: datetime) -> None:
         settings.allow_phrases.put(plan.allow_phrases)
     if plan.comment_limits:
         settings.comment_limits.put(plan.comment_limits)
+    _forget(settings.topic_preferences.remove, plan.topics.removed)
+    for topic in plan.topics.put:
+        settings.topic_preferences.put(topic)
     _forget(settings.post_limits.remove, plan.posts.removed)
     for post_id, limits in plan.posts.put:
         settings.post_limits.put(post_id, limits)

@@ -18,6 +18,7 @@ from service.domain.matching import Mode, Strictness
 from service.domain.mutes import Mute, MuteScope, MuteType
 from service.domain.not_interested import Reason
 from service.domain.refusals import LimitReached
+from service.domain.topic_preferences import TopicPreference
 from service.usecases.edit_keyword_filters import add_keyword_filter
 from service.usecases.move_settings import InvalidImport, export_settings, export_terms, import_settings
 from service.usecases.ports import ImportUnderWay, Parts
@@ -56,6 +57,7 @@ def with_everything() -> Parts:
             a_mute(type=MuteType.TOPIC, id="tea", created_at=BEFORE),
         )
         settings.signals.put(a_signal(reasons=(Reason.AUTHOR,), hashtags=("a",), at=BEFORE, position=3))
+        settings.topic_preferences.put(TopicPreference("tea", -2, BEFORE, 1))
         settings.post_limits.put("p9", PostLimits(hold_mode=HoldMode.ALL, revision=1))
         settings.comment_limits.put(
             CommentLimits(who_can_comment=(Audience.FRIENDS,), keyword_terms=("ugly",), revision=1)
@@ -82,6 +84,7 @@ def comparable(around: Parts, user_id: str = "ada") -> Export:
     return msgspec.structs.replace(
         exported,
         not_interested=tuple(replace(each, revision=0) for each in exported.not_interested),
+        topic_preferences=tuple(replace(each, revision=0) for each in exported.topic_preferences),
         comment_limits=limits and replace(limits, revision=0),
         post_comment_limits={
             post_id: replace(each, revision=0) for post_id, each in exported.post_comment_limits.items()
@@ -108,9 +111,9 @@ def test_kf_15_the_same_import_twice_changes_nothing(mode: ImportMode) -> None:
 
     again = import_settings(around, "ada", brought(exported), mode)
 
-    assert (first.value.total("added"), first.value.total("duplicate")) == (11, 0)
+    assert (first.value.total("added"), first.value.total("duplicate")) == (12, 0)
     assert again.value.changes_nothing
-    assert (again.value.total("duplicate"), again.head) == (11, first.head)
+    assert (again.value.total("duplicate"), again.head) == (12, first.head)
     assert around.settings.feed_rules("ada") == before
 
 
@@ -180,6 +183,7 @@ def test_kf_15_a_dry_run_tells_what_would_happen_and_changes_nothing() -> None:
         mutes=[{"type": "sound"}, {"type": "user", "id": "a\u0000b"}],
         not_interested=[{"id": "ni"}],
         comment_limits={"who_can_comment": ["no_one", "friends"]},
+        topic_preferences=[{"topic": "tea", "level": 7, "set_at": "2026-11-01T00:00:00Z", "revision": 1}],
         post_comment_limits={"p1": {"hold_mode": "most"}},
     )
 
@@ -195,6 +199,7 @@ def test_kf_15_a_dry_run_tells_what_would_happen_and_changes_nothing() -> None:
         ("mutes[0]", "invalid"),
         ("mutes[1]", "invalid"),
         ("not_interested[0]", "invalid"),
+        ("topic_preferences[0]", "invalid"),
         ("comment_limits", "invalid"),
         ("post_comment_limits[p1]", "invalid"),
     ]
@@ -340,3 +345,12 @@ def test_ab_02_an_import_that_unblocks_somebody_is_remembered_as_an_unblock() ->
             "troll": Unblock("troll", NOW),
             "bot": Unblock("bot", NOW, earlier=(BEFORE,)),
         }
+
+
+def test_kf_15_an_import_blocks_or_mutes_no_account_of_the_platform() -> None:
+    rows = {"blocks": [{"user_id": "safety"}], "mutes": [{"type": "user", "id": "safety"}]}
+    raw = msgspec.json.decode(msgspec.json.encode(rows), type=ImportDocument)
+
+    read = read_document(raw, "ada", NOW, platform_accounts={"safety"})
+
+    assert [each.row for each in read.invalid] == ["blocks[0]", "mutes[0]"]

@@ -22,6 +22,7 @@ EXPORT_SHAPE: Final[dict[str, Any]] = {
         "blocks": {**_ROWS, "description": "Only `user_id` is needed."},
         "mutes": {**_ROWS, "description": "Only `type` and `id` are needed."},
         "not_interested": {**_ROWS, "description": "Signals, each with the time `at` which it was sent."},
+        "topic_preferences": {**_ROWS, "description": "Sliders that were moved, each with its `level`."},
         "comment_limits": {"type": ["object", "null"], "description": "null: none were ever chosen."},
         "post_comment_limits": {"type": "object", "description": "Rules of single posts, by the post's id."},
     },
@@ -54,6 +55,7 @@ class CountsSchema(Schema):
     blocks = fields.Nested(CountSchema)
     mutes = fields.Nested(CountSchema)
     not_interested = fields.Nested(CountSchema)
+    topic_preferences = fields.Nested(CountSchema)
     comment_limits = fields.Nested(CountSchema)
     post_comment_limits = fields.Nested(CountSchema)
 
