@@ -144,3 +144,23 @@ def test_what_cannot_be_told_while_the_store_is_away_is_said_to_be_unverified() 
 
     assert [each["outcome"] for each in answer["decisions"]] == ["unverified", "unverified"]
     assert (answer["degraded"], answer["kept"]) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    ("action", "multiplier"), [("downrank", 0.25), ("blur", 0.5), ("warn", 0.5), ("hide", None)]
+)
+def test_kf_08_a_post_behind_a_cover_is_lowered_too(action: str, multiplier: float | None) -> None:
+    service = Service()
+    service.call("POST", "/v1/me/keyword-filters", json={"terms": ["alpha"], "action": "downrank"})
+    service.call("POST", "/v1/me/keyword-filters", json={"terms": ["beta"], "action": action})
+    candidate = {"id": "p1", "author_id": "bob", "caption": "alpha beta"}
+
+    answer = service.call(
+        "POST",
+        "/v1/feed/filter",
+        scope="feed:filter",
+        json={"viewer_id": "alice", "surface": "for_you", "candidates": [candidate]},
+    )
+
+    [decision] = answer.get_json()["decisions"]
+    assert (decision["outcome"], decision.get("multiplier")) == (action, multiplier)

@@ -5,7 +5,7 @@ without; the structs' constraints check what schemas check elsewhere.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import marshmallow as ma
 import msgspec
@@ -68,9 +68,15 @@ class FeedAnswer(msgspec.Struct, kw_only=True):
     consistency_token: str
 
 
+_GONE: Final = frozenset({Outcome.HIDE, Outcome.UNVERIFIED})
+
+
 def decision_body(decision: Decision, *, explain: bool) -> DecisionBody:
-    """Return a decision as it travels, in detail only for those who may explain."""
-    ranked = decision.outcome in {Outcome.DOWNRANK, Outcome.KEEP} and decision.multiplier != 1.0
+    """Return a decision as it travels, in detail only for those who may explain.
+
+    A post behind a cover stands in a place all the same: what lowers it counts there too.
+    """
+    ranked = decision.outcome not in _GONE and decision.multiplier != 1.0
     present = _explained if explain else _named
     return DecisionBody(
         id=decision.id,
