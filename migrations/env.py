@@ -8,7 +8,7 @@ from alembic import context
 from sqlalchemy import Connection, Engine, text
 
 from service.store.engine import driven_by, make_engine
-from service.store.insight_tables import metadata
+from service.store.schema import EVERYTHING
 
 ONE_AT_A_TIME: Final = 7_233_001
 """The key of the advisory lock; any number that nothing else in the database uses."""
@@ -21,7 +21,9 @@ IMPATIENCE: Final = "SET lock_timeout = '2s'; SET statement_timeout = '15min'"
 def run() -> None:
     """Write SQL when asked to (``--sql``), else migrate the database at ``DATABASE_URL`` or the one handed over."""
     if context.is_offline_mode():
-        context.configure(dialect_name="postgresql", target_metadata=metadata, transaction_per_migration=True)
+        context.configure(
+            dialect_name="postgresql", target_metadata=EVERYTHING, transaction_per_migration=True
+        )
         with context.begin_transaction():
             context.execute(IMPATIENCE)
             context.run_migrations()
@@ -64,7 +66,7 @@ def await_turn(connection: Connection) -> None:
 
 def run_migrations(connection: Connection) -> None:
     """Run what is due on an open connection."""
-    context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
+    context.configure(connection=connection, target_metadata=EVERYTHING, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
 

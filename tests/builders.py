@@ -13,7 +13,8 @@ from service.domain.feed_rules import FeedRules, FilterRule, MuteRule, rule_of
 from service.domain.keyword_filters import FilterWording, KeywordFilter, NewKeywordFilter
 from service.domain.mutes import ALL_SCOPES, Mute, MuteTarget, MuteType, NewMute
 from service.domain.not_interested import NewSignal, Signal
-from service.usecases.ports import CommentStore, Parts, RulesCache, SettingsStore
+from service.usecases.comment_ports import CommentStore
+from service.usecases.ports import Parts, RulesCache, SettingsStore
 from tests.fakes.allowances import FakeAllowances
 from tests.fakes.comments import FakeComments
 from tests.fakes.rules import FakeRules

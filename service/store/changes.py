@@ -12,20 +12,12 @@ from service.domain.people import UserId
 from service.store.allow_phrases import phrases_of
 from service.store.blocks import block_of
 from service.store.comment_limits import limits_of, post_limits_of
+from service.store.comment_tables import comment_limits, post_comment_limits
 from service.store.keyword_filters import filter_of
 from service.store.mutes import mute_of
 from service.store.not_interested import signal_of
-from service.store.tables import (
-    allow_phrases,
-    blocks,
-    comment_limits,
-    keyword_filters,
-    mutes,
-    not_interested,
-    post_comment_limits,
-    tombstones,
-    topic_preferences,
-)
+from service.store.signal_tables import not_interested, topic_preferences
+from service.store.tables import allow_phrases, blocks, keyword_filters, mutes, tombstones
 from service.store.tombstones import KINDS
 from service.store.topic_preferences import preference_of
 

@@ -7,9 +7,9 @@ from sqlalchemy import Connection, Row, select
 
 from service.domain.comment_limits import Audience, CommentLimits, Gates, HoldMode, LimitedMode, PostLimits
 from service.domain.people import UserId
+from service.store.comment_tables import comment_limits as table
+from service.store.comment_tables import post_comment_limits
 from service.store.rows import count, keep
-from service.store.tables import comment_limits as table
-from service.store.tables import post_comment_limits
 from service.store.tombstones import remove_rows
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from service.domain.comments import COUNTED_FOR, too_many
 from service.domain.people import UserId
-from service.store.tables import counted_comments as table
+from service.store.comment_tables import counted_comments as table
 
 LOCK: Final = text(
     "SELECT pg_advisory_xact_lock(key) FROM"

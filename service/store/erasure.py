@@ -14,7 +14,8 @@ from sqlalchemy import Connection, delete, func, select, text
 
 from service.domain.consistency import Head, Version
 from service.domain.people import UserId
-from service.store.tables import blocked_by, blocks, metadata
+from service.store.schema import EVERYTHING
+from service.store.tables import blocked_by, blocks
 
 
 class Fate(StrEnum):
@@ -108,8 +109,8 @@ def erase(connection: Connection, heads: Sequence[Head]) -> list[Head]:
     for place, fate in FATES.items():
         if fate is Fate.GOES:
             table, _, column = place.partition(".")
-            named = metadata.tables[table].columns[column]
-            connection.execute(delete(metadata.tables[table]).where(named == erased.user_id))
+            named = EVERYTHING.tables[table].columns[column]
+            connection.execute(delete(EVERYTHING.tables[table]).where(named == erased.user_id))
     epoch = connection.execute(select(_NEW_EPOCH)).scalar_one()
     ended = Version(max(epoch, erased.version.epoch + 1), 0)
     return [Head(erased.user_id, 0, ended), *others]

@@ -9,9 +9,11 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, or_, se
 from service.domain.comments import COUNTED_FOR, DISTRUSTED_FOR, HELD_FOR, CommentState
 from service.domain.not_interested import UNDONE_KEPT_FOR
 from service.domain.signal_resets import ERASED_AFTER
+from service.store.comment_tables import counted_comments, held_comments
 from service.store.engine import FOR_DELIVERY, transaction
 from service.store.signal_erasing import erase_resets
-from service.store.tables import counted_comments, held_comments, unblocks, undone_signals
+from service.store.signal_tables import undone_signals
+from service.store.tables import unblocks
 
 BATCH: Final = 1_000
 RESETS_AT_A_TIME: Final = 10

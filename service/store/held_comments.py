@@ -24,11 +24,11 @@ from service.domain.comments import (
 from service.domain.consistency import Head
 from service.domain.paging import Position
 from service.domain.people import UserId
+from service.store.comment_tables import held_comments as table
 from service.store.counted_comments import count_comments
 from service.store.engine import FOR_DECISIONS, FOR_EDITS, SET_PATIENCE, driver_connection, transaction
 from service.store.outbox import announce
 from service.store.rows import newest_first
-from service.store.tables import held_comments as table
 from service.store.user_state import advance
 
 HISTORY: Final = """

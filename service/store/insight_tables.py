@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from service.store.tables import metadata as metadata  # noqa: PLC0414  with the tables below in it
+from service.store.columns import metadata
 
 
 def _text(name: str, comment: str, *, key: bool = False, nullable: bool = False) -> Column[str]:

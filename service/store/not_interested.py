@@ -9,8 +9,8 @@ from service.domain.paging import Position
 from service.domain.people import UserId
 from service.domain.signal_resets import ResetScope
 from service.store.rows import keep, keep_all, newest_first
-from service.store.tables import not_interested as table
-from service.store.tables import signal_resets, undone_signals
+from service.store.signal_tables import not_interested as table
+from service.store.signal_tables import signal_resets, undone_signals
 from service.store.tombstones import remove_rows
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, or_,
 from service.domain.not_interested import Reason
 from service.domain.signal_resets import Reset, ResetScope
 from service.store.signal_resets import reset_of
-from service.store.tables import not_interested, signal_resets, topic_preferences
+from service.store.signal_tables import not_interested, signal_resets, topic_preferences
 
 _TOPICAL = (Reason.TOPIC, Reason.HASHTAG, Reason.SOUND)
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select
 from service.domain.people import UserId
 from service.domain.signal_resets import Reset, ResetScope
 from service.store.rows import keep
-from service.store.tables import signal_resets as table
+from service.store.signal_tables import signal_resets as table
 
 
 class PostgresResets:

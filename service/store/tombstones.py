@@ -7,19 +7,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from service.domain.changes import ChangeKind
 from service.domain.people import UserId
+from service.store.comment_tables import comment_limits, post_comment_limits
 from service.store.engine import FOR_DELIVERY, transaction
-from service.store.tables import (
-    allow_phrases,
-    blocks,
-    comment_limits,
-    keyword_filters,
-    mutes,
-    not_interested,
-    post_comment_limits,
-    tombstones,
-    topic_preferences,
-    user_state,
-)
+from service.store.signal_tables import not_interested, topic_preferences
+from service.store.tables import allow_phrases, blocks, keyword_filters, mutes, tombstones, user_state
 
 KINDS = {
     allow_phrases.name: ChangeKind.ALLOW_PHRASES,

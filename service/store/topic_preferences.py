@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select
 from service.domain.people import UserId
 from service.domain.topic_preferences import TopicPreference
 from service.store.rows import count, keep
-from service.store.tables import topic_preferences as table
+from service.store.signal_tables import topic_preferences as table
 from service.store.tombstones import remove_rows
 
 

@@ -6,28 +6,28 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NewType, Protocol
 
-from service.domain.allow_phrases import AllowPhrases
 from service.domain.allowances import Spending
 from service.domain.answers import RememberedAnswer
-from service.domain.blocks import Block, Unblock
-from service.domain.changes import Changed, Place
-from service.domain.comment_limits import CommentLimits, PostLimits
-from service.domain.comments import CommentHistory, CommentReason, HeldComment, HeldCount
 from service.domain.consistency import Head, Version
 from service.domain.decisions import ReadyRules
 from service.domain.events import Event
 from service.domain.feed_counts import DecidedRequest
 from service.domain.feed_rules import FeedRules
-from service.domain.keyword_filters import KeywordFilter
-from service.domain.mutes import Mute, MuteTarget
-from service.domain.not_interested import Signal, UndoneSignal
-from service.domain.paging import Position
 from service.domain.people import UserId
 from service.domain.refusals import Refusal
 from service.domain.segments import NOWHERE, Segment
-from service.domain.signal_resets import Reset
-from service.domain.topic_preferences import TopicPreference
+from service.usecases.comment_ports import CommentLimitStore, CommentStore, HeldCommentStore, PostLimitStore
 from service.usecases.insight_ports import EventInbox, NoInbox
+from service.usecases.setting_ports import (
+    AllowPhraseStore,
+    BlockStore,
+    ChangeLog,
+    KeywordFilterStore,
+    MuteStore,
+    ResetStore,
+    SignalStore,
+    TopicPreferenceStore,
+)
 
 
 class StoreUnavailable(Refusal):
@@ -46,193 +46,6 @@ class ImportUnderWay(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The settings are being changed by something else right now; try again.")
-
-
-class KeywordFilterStore(Protocol):
-    """One user's keyword filters."""
-
-    def all(self) -> list[KeywordFilter]:
-        """Return every filter, newest first."""
-
-    def page(self, limit: int, after: Position | None) -> list[KeywordFilter]:
-        """Return up to ``limit`` filters that stand after a position, newest first."""
-
-    def find(self, filter_id: str) -> KeywordFilter | None:
-        """Return the filter of that id."""
-
-    def put(self, keyword_filter: KeywordFilter) -> None:
-        """Keep a filter in place of whatever had its id."""
-
-    def remove(self, filter_id: str) -> bool:
-        """Forget a filter; tell whether there was one."""
-
-
-class AllowPhraseStore(Protocol):
-    """One user's exceptions to keyword filters."""
-
-    def get(self) -> AllowPhrases:
-        """Return the phrases; those of somebody who never chose any are none, at revision 0."""
-
-    def put(self, phrases: AllowPhrases) -> None:
-        """Keep the phrases in place of all earlier ones."""
-
-
-class BlockStore(Protocol):
-    """Whom one user blocked. Keeping and forgetting a block is also noted on the other person's side."""
-
-    def count(self) -> int:
-        """Return how many blocks there are, expired ones included."""
-
-    def page(self, limit: int, after: Position | None) -> list[Block]:
-        """Return up to ``limit`` blocks that stand after a position, newest first."""
-
-    def find(self, *target_ids: UserId) -> dict[UserId, Block]:
-        """Return those blocks of these people that there are, by person."""
-
-    def put(self, *blocks: Block) -> None:
-        """Keep blocks of different people in place of earlier ones of the same."""
-
-    def remove(self, *target_ids: UserId) -> set[UserId]:
-        """Forget blocks; tell of whom there was one."""
-
-    def find_unblocks(self, *target_ids: UserId) -> dict[UserId, Unblock]:
-        """Return when those of these people were unblocked who ever were, as far as it is remembered."""
-
-    def note_unblocks(self, *unblocks: Unblock) -> None:
-        """Remember when different people were unblocked, in place of what was remembered of them."""
-
-
-class MuteStore(Protocol):
-    """What one user muted."""
-
-    def count(self) -> int:
-        """Return how many mutes there are, expired ones included."""
-
-    def page(self, limit: int, after: Position | None) -> list[Mute]:
-        """Return up to ``limit`` mutes after a position (its id is ``type:id``), newest first."""
-
-    def find(self, target: MuteTarget) -> Mute | None:
-        """Return the mute of something."""
-
-    def put(self, *mutes: Mute) -> None:
-        """Keep mutes of different targets, each in place of an earlier one of the same target."""
-
-    def remove(self, target: MuteTarget) -> bool:
-        """Forget a mute; tell whether there was one."""
-
-
-class SignalStore(Protocol):
-    """One user's not-interested signals, and what is left of those that were taken back."""
-
-    def all(self) -> list[Signal]:
-        """Return every signal, newest first, those that resets set aside included."""
-
-    def page(self, limit: int, after: Position | None) -> list[Signal]:
-        """Return up to ``limit`` signals that stand after a position, newest first.
-
-        Without those that were sent before a reset of everything, as long as that stands.
-        """
-
-    def find(self, *signal_ids: str) -> dict[str, Signal]:
-        """Return those signals of these ids that there are, by id."""
-
-    def put(self, *signals: Signal) -> None:
-        """Keep signals."""
-
-    def remove(self, signal_id: str) -> bool:
-        """Forget a signal; tell whether there was one."""
-
-    def find_undone(self, *signal_ids: str) -> set[str]:
-        """Return which of these ids belong to signals that were taken back."""
-
-    def note_undone(self, undone: UndoneSignal) -> None:
-        """Keep what is left of a signal that was taken back."""
-
-
-class ResetStore(Protocol):
-    """One user's resets that are not erased yet."""
-
-    def all(self) -> list[Reset]:
-        """Return every reset, newest first, those that were taken back included."""
-
-    def find(self, reset_id: str) -> Reset | None:
-        """Return the reset of that id."""
-
-    def put(self, reset: Reset) -> None:
-        """Keep a reset in place of whatever had its id."""
-
-
-class TopicPreferenceStore(Protocol):
-    """One user's topic sliders."""
-
-    def count(self) -> int:
-        """Return how many sliders were moved."""
-
-    def all(self) -> list[TopicPreference]:
-        """Return every slider that was moved, in the order of the topics."""
-
-    def find(self, topic: str) -> TopicPreference | None:
-        """Return the slider of a topic."""
-
-    def put(self, preference: TopicPreference) -> None:
-        """Keep a slider in place of an earlier position."""
-
-    def remove(self, topic: str) -> bool:
-        """Forget a slider; tell whether it was ever moved."""
-
-
-class CommentLimitStore(Protocol):
-    """One user's comment limits."""
-
-    def get(self) -> CommentLimits:
-        """Return the limits; those of somebody who never chose any are the defaults at revision 0."""
-
-    def put(self, limits: CommentLimits) -> None:
-        """Keep the limits."""
-
-
-class ChangeLog(Protocol):
-    """What changed in one user's settings, removals included."""
-
-    def since(self, place: Place, limit: int) -> list[Changed]:
-        """Return up to ``limit`` changes behind a place, in order of revision, kind and id."""
-
-
-class PostLimitStore(Protocol):
-    """The rules of one user's single posts."""
-
-    def all(self) -> dict[str, PostLimits]:
-        """Return every rule, by its post's id."""
-
-    def count(self) -> int:
-        """Return how many posts have a rule of their own."""
-
-    def find(self, post_id: str) -> PostLimits | None:
-        """Return the rule of one post."""
-
-    def put(self, post_id: str, limits: PostLimits) -> None:
-        """Keep a post's rule in place of an earlier one."""
-
-    def remove(self, post_id: str) -> bool:
-        """Forget a post's rule; tell whether there was one."""
-
-
-class HeldCommentStore(Protocol):
-    """Comments under one user's posts that were held, as their owner works through them."""
-
-    def page(
-        self, limit: int, after: Position | None, *, since: datetime, because: CommentReason | None = None
-    ) -> list[HeldComment]:
-        """Return up to ``limit`` comments that wait since after an instant, newest first."""
-
-    def find(self, comment_id: str) -> HeldComment | None:
-        """Return a comment whose text is not forgotten, whatever became of it."""
-
-    def put(self, comment: HeldComment) -> None:
-        """Keep the owner's verdict on a comment that was held; nothing else of it changes."""
-
-    def counts(self, because: CommentReason, start: datetime, end: datetime) -> list[HeldCount]:
-        """Count comments held for a reason from ``start`` to ``end``, by what became of them."""
 
 
 class SettingsReading(Protocol):
@@ -355,31 +168,6 @@ class SettingsStore(Protocol):
     @property
     def is_doubtful(self) -> bool:
         """Whether the store failed when last asked; costs nothing and asks nothing."""
-
-
-class CommentStore(Protocol):
-    """What decisions about comments need beyond feed rules. Every call may raise ``StoreUnavailable``."""
-
-    def history(
-        self, owner_id: UserId, comment_ids: Collection[str], author_ids: Collection[UserId], now: datetime
-    ) -> CommentHistory:
-        """Return what an owner made of these comments, and of whatever else these people wrote."""
-
-    def hold(
-        self, owner_id: UserId, comments: Sequence[HeldComment]
-    ) -> AbstractContextManager[Sequence[Head]]:
-        """Keep comments for their owner when the block ends; yields whose feed rules change with it.
-
-        What the owner rejected, or has in this very wording, stays as it is.
-        """
-
-    def count(
-        self, owner_id: UserId, post_id: str, made: Sequence[tuple[UserId, str]], at_most: int, now: datetime
-    ) -> frozenset[str]:
-        """Count comments (author, id) made under a post; return the ids of those that are too many within the hour.
-
-        A comment counts once however often it is offered, and one that is too many does not count.
-        """
 
 
 Lease = NewType("Lease", str)

@@ -17,7 +17,8 @@ from service.domain.refusals import NotFound
 from service.domain.signal_resets import counting_pushes
 from service.domain.topic_preferences import TopicPreference
 from service.usecases.edit_topic_preferences import topic_preferences_in
-from service.usecases.ports import BlockStore, MuteStore, Parts, SettingsReading
+from service.usecases.ports import Parts, SettingsReading
+from service.usecases.setting_ports import BlockStore, MuteStore
 
 FIRST_PAGE: Final = 20
 """Lists can be fetched page by page; with all of them full a snapshot still fits into 256 KiB, compressed."""

@@ -31,7 +31,8 @@ from service.domain.paging import Position
 from service.store.engine import make_engine
 from service.store.held_comments import PostgresComments
 from service.store.settings import PostgresSettings
-from service.usecases.ports import CommentStore, SettingsStore
+from service.usecases.comment_ports import CommentStore
+from service.usecases.ports import SettingsStore
 from tests.builders import NOW, a_block, a_held_comment
 from tests.fakes.comments import FakeComments
 from tests.fakes.settings import FakeSettings

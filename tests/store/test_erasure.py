@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from service.store.erasure import EXPORTED, FATES, NOT_EXPORTED, Fate
+from service.store.schema import EVERYTHING
 from service.store.settings import PostgresSettings
-from service.store.tables import metadata, outbox
+from service.store.tables import outbox
 from service.store.tombstones import KINDS
 from tests.builders import a_block, a_keyword_filter
 
@@ -80,7 +81,7 @@ def test_the_map_names_only_columns_that_there_are(connection: psycopg.Connectio
 
 
 def test_every_table_with_a_user_is_exported_or_says_why_not() -> None:
-    owned = {table.name for table in metadata.tables.values() if "user_id" in table.columns}
+    owned = {table.name for table in EVERYTHING.tables.values() if "user_id" in table.columns}
 
     assert {*EXPORTED, *NOT_EXPORTED} == owned
     assert not {*EXPORTED} & NOT_EXPORTED.keys()

@@ -7,11 +7,11 @@ from sqlalchemy import Engine, select
 
 from service.cli import _forget_ended_filters
 from service.domain.comments import CommentState
+from service.store.comment_tables import counted_comments, held_comments
 from service.store.forgetting import BATCH, forget_expired
 from service.store.held_comments import PostgresComments
 from service.store.keyword_filters import owners_of_ended
 from service.store.settings import PostgresSettings
-from service.store.tables import counted_comments, held_comments
 from tests.builders import NOW, a_held_comment, a_keyword_filter
 
 SIXTY_DAYS = timedelta(days=60)

@@ -15,8 +15,8 @@ from alembic.script import ScriptDirectory
 
 from service.local.checking import migration_steps
 from service.store.engine import make_engine
-from service.store.insight_tables import metadata
 from service.store.migrating import MIGRATIONS, migrate, migrate_back
+from service.store.schema import EVERYTHING
 from service.store.settings import PostgresSettings
 from tests.builders import a_block
 
@@ -87,7 +87,7 @@ def test_migrations_make_exactly_the_tables_that_the_service_works_with(
     fresh_database: str, database_url: str
 ) -> None:
     engine = make_engine(fresh_database)
-    metadata.create_all(engine)
+    EVERYTHING.create_all(engine)
     engine.dispose()
 
     assert declared(database_url) == declared(fresh_database)
@@ -96,7 +96,7 @@ def test_migrations_make_exactly_the_tables_that_the_service_works_with(
 def test_autogenerate_finds_nothing_to_do(database_url: str) -> None:
     engine = make_engine(database_url)
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), EVERYTHING) == []
     engine.dispose()
 
 
@@ -142,14 +142,14 @@ def in_a_process_of_its_own(database_url: str) -> None:
 
 
 def test_every_user_owned_key_begins_with_the_user() -> None:
-    owned = [table for table in metadata.tables.values() if "user_id" in table.columns]
+    owned = [table for table in EVERYTHING.tables.values() if "user_id" in table.columns]
 
     others = [table.name for table in owned if next(iter(table.primary_key)).name != "user_id"]
     assert others == ["outbox"]
 
 
 def test_every_column_says_what_it_holds() -> None:
-    silent = [str(each) for table in metadata.tables.values() for each in table.columns if not each.comment]
+    silent = [str(each) for table in EVERYTHING.tables.values() for each in table.columns if not each.comment]
 
     assert silent == []
 
