@@ -6,18 +6,18 @@ interleaved, so that a machine that slows down slows all of them; ratios are of 
 
 import argparse
 import json
+import secrets
 import statistics
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import islice
-from typing import Any
 
 import msgspec
 
 from load_tests.driver import Call, Connection, Measured, measure
 from load_tests.population import Shape, a_page, terms
 from load_tests.serving import Served, pin_driver, serving
+from service.domain.exports import FORMAT
 from service.local.keys import make_token
 from service.local.state import DevState, find_state
 
@@ -52,27 +52,24 @@ def main(arguments: Sequence[str]) -> int:
 
 def a_viewer(state: DevState, served: Served, shape: Shape) -> str:
     """Give a viewer the settings of a shape through the public API, and return their id."""
-    viewer = f"load-{shape.terms}-{shape.blocks}"
+    viewer = f"load-{secrets.token_hex(4)}"
     token = make_token(state.folder, subject=viewer, scopes=["settings"], lifetime=timedelta(hours=1))
-    wanted = iter(terms(shape.terms))
-    number = 0
-    while some := list(islice(wanted, 20)):
-        body = {"id": f"kf-load-{number}", "terms": some, "strictness": "strict"}
-        _send(served, "POST", "/v1/me/keyword-filters", body, token)
-        number += 1
-    for first in range(0, shape.blocks, 100):
-        names = [f"author-blocked-{number}" for number in range(first, min(first + 100, shape.blocks))]
-        _send(served, "POST", "/v1/me/blocks/batch", {"add": [{"user_id": name} for name in names]}, token)
-    return viewer
-
-
-def _send(served: Served, method: str, path: str, body: dict[str, Any], token: str) -> None:
-    call = Call.post(served.base_url, path, json.dumps(body).encode(), token=token)
+    wanted = terms(shape.terms)
+    brought = {
+        "format": FORMAT,
+        "keyword_filters": [
+            {"id": f"kf-load-{first}", "terms": wanted[first : first + 20], "strictness": "strict"}
+            for first in range(0, shape.terms, 20)
+        ],
+        "blocks": [{"user_id": f"author-blocked-{number}"} for number in range(shape.blocks)],
+    }
+    call = Call.post(served.base_url, "/v1/me/import?mode=replace", json.dumps(brought).encode(), token=token)
     connection = Connection(call)
-    status = connection.send(call.content.replace(b"POST", method.encode(), 1))
+    status = connection.send(call.content)
     connection.close()
-    if status not in {200, 201, 409}:
-        raise RuntimeError(f"{method} {path} answered {status}")
+    if status != 200:
+        raise RuntimeError(f"The import answered {status}.")
+    return viewer
 
 
 def calls_for(state: DevState, served: Served, viewer: str, shape: Shape) -> dict[str, list[Call]]:
