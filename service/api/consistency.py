@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import secrets
 import struct
 from collections.abc import Callable
 from hashlib import blake2b
@@ -11,6 +10,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from service.api.randomness import some_random_bytes
 from service.domain.consistency import Head, UnreadableToken, Version
 from service.domain.people import UserId
 
@@ -29,7 +29,7 @@ class ConsistencyTokens:
     nonce that comes twice.
     """
 
-    def __init__(self, key: bytes, *, new_nonce: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    def __init__(self, key: bytes, *, new_nonce: Callable[[int], bytes] = some_random_bytes) -> None:
         self._cipher = AESSIV(key)
         self._key = key
         self._new_nonce = new_nonce

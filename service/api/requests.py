@@ -1,7 +1,6 @@
 """What holds for every request before its view: sizes, ids in the path, the shape of the body."""
 
 import re
-import secrets
 from typing import Any, Final
 
 import marshmallow as ma
@@ -11,6 +10,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from service.api.json import loads
+from service.api.randomness import some_random_bytes
 from service.domain.imports import LARGEST_IMPORT_BYTES
 from service.domain.people import require_id
 
@@ -68,7 +68,7 @@ def install(app: Flask) -> None:
 
 def _name_request() -> None:
     given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else some_random_bytes(8).hex()
 
 
 def _bound_body() -> None:
