@@ -52,10 +52,9 @@ def filter_feed(
         )
         if not in_hand.is_verified:
             decisions = [at_best_unverified(decision) for decision in decisions]
-    removed = Counter(
-        decision.reasons[0].code.value for decision in decisions if decision.outcome is Outcome.HIDE
-    )
-    unverified = sum(decision.outcome is Outcome.UNVERIFIED for decision in decisions)
+    affected = [decision for decision in decisions if decision.outcome is not Outcome.KEEP]
+    removed = Counter(each.reasons[0].code.value for each in affected if each.outcome is Outcome.HIDE)
+    unverified = sum(each.outcome is Outcome.UNVERIFIED for each in affected)
     kept = len(decisions) - removed.total() - unverified
     parts.tallies.count(
         DecidedRequest(
