@@ -31,6 +31,7 @@ from service.api.jwks import JwksFile, JwksUrl, Keys
 from service.api.keyword_filters import keyword_filters
 from service.api.mutes import mutes
 from service.api.not_interested import not_interested
+from service.api.pages.look import look
 from service.api.parts import EXTENSION, ApiParts
 from service.api.settings import settings
 from service.api.topic_preferences import topic_preferences
@@ -69,6 +70,7 @@ ROOMS: Final = (
     erasure,
     health,
     docs,
+    look,
 )
 LARGEST_ANYTHING: Final = 1024 * 1024
 

@@ -22,6 +22,7 @@ SCOPE_BY_CORNER = {
     "/metrics": None,
     "/openapi.json": None,
     "/docs": None,
+    "/pages": None,
     "/v1/me": "settings",
     "/v1/feed": "feed:filter",
     "/v1/events": "feed:filter",

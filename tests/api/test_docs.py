@@ -8,7 +8,7 @@ import pytest
 from service.api.errors import STATUSES
 from tests.api.calling import Service, contract, operations
 
-PUBLIC = ["/openapi.json", "/docs", "/docs/reference.css"]
+PUBLIC = ["/openapi.json", "/docs", "/docs/reference.css", "/pages/page.css"]
 NO_PLACE_FOR_TEXT = {"br", "col", "hr", "img", "input", "link", "meta"}
 
 

@@ -1,0 +1,1 @@
+"""Pages for people: drawn by the service, without scripts, and alike in light and dark."""
