@@ -28,16 +28,19 @@ def continues_word(character: str) -> bool:
 
 def begins_word(text: str, start: int) -> bool:
     """Tell whether a word may begin at ``start``, judged by the character that stands there."""
+    if start == 0 or text[start - 1] == " ":
+        return True
     first = text[start]
-    if start == 0 or not continues_word(first):
+    if not continues_word(first):
         return True
     return _BEGINNINGS[script_of(first)](text, start)
 
 
 def ends_word(text: str, start: int, end: int) -> bool:
     """Tell whether a word that begins by ``start`` may end at ``end``, judged by its last character."""
-    last = text[end - 1]
-    if end == len(text) or not continues_word(last):
+    if end == len(text) or text[end] == " ":
+        return True
+    if not continues_word(text[end - 1]):
         return True
     return _ENDINGS[_script_of_cluster(text, start, end)](text, start, end)
 
@@ -193,3 +196,9 @@ def _word_boundaries(text: str) -> frozenset[int]:
 
 def _boundaries(parts: Iterator[str]) -> frozenset[int]:
     return frozenset(accumulate(map(len, parts), initial=0))
+
+
+def forget_boundaries() -> None:
+    """Forget where texts were cut, as if the process had just begun."""
+    _cluster_boundaries.cache_clear()
+    _word_boundaries.cache_clear()

@@ -1,15 +1,18 @@
 """Finds many patterns in many texts with one pass of an automaton."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
-from typing import NamedTuple
+from typing import Final, TypeAlias
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 # No text contains this byte, because UTF-8 does not.
-_SEPARATOR = b"\xff"
-_BLOCK_BYTES = 65_536
+_SEPARATOR: Final = b"\xff"
+_BLOCK_BYTES: Final = 65_536
+# The quick automaton takes as long to build as the small one is slower in reading this much.
+_WORTH_BUILDING: Final = 200_000
+
+Place: TypeAlias = tuple[int, int]
+"""The number of a root, and where it ends in a text: an offset into its bytes, or its code points."""
 
 
 class _Node:
@@ -22,81 +25,85 @@ class _Node:
         self.steps: dict[str, _Node] = {}
 
 
-class Place(NamedTuple):
-    """A pattern's ending in one of the texts searched: ``end`` is an offset into its bytes."""
-
-    text: int
-    root: int
-    end: int
-
-
 class Finder:
     """Patterns made ready to be looked for.
 
     The automaton holds only patterns that do not end in another pattern (``roots``), so that it reports at
     most one place for every byte, however much the patterns overlap; longer ones are read off to the left.
+    It is small at first, and quick once it proves to be used: most viewers have few terms and come seldom.
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
         known = set(patterns)
-        roots = {pattern: _shortest_ending(pattern, known) for pattern in known}
+        roots = _roots_of(known)
         self._roots = sorted(set(roots.values()))
-        self._trees: list[_Node | None] = [None] * len(self._roots)
+        self._trees: dict[int, _Node] = {}
         numbers = {root: number for number, root in enumerate(self._roots)}
         for pattern, root in roots.items():
             if pattern != root:
                 self._plant(numbers[root], pattern)
-        self._automaton = BytesAhoCorasick(
-            [encoded(root) for root in self._roots], implementation=Implementation.DFA
-        )
+        self._automaton = self._build(Implementation.ContiguousNFA)
+        self._bytes_to_read = _WORTH_BUILDING
 
-    def __len__(self) -> int:
-        return len(self._roots)
-
-    def __bool__(self) -> bool:
-        return bool(self._roots)
-
-    def places(self, texts: Sequence[bytes]) -> Iterator[Place]:
-        """Yield every place where a root ends, text by text."""
+    def places(self, keys: Sequence[bytes]) -> dict[int, list[Place]]:
+        """Return every place where a root ends, by the number of the text."""
+        found: dict[int, list[Place]] = {}
         if not self._roots:
-            return
-        ends = list(accumulate(map(len, texts)))
-        for first, last in _blocks(ends):
-            before = ends[first - 1] if first else 0
+            return found
+        for first, last in _blocks(keys):
+            self._look_in(keys[first:last], first, found)
+        return found
 
-            def beyond(text: int, first: int = first, before: int = before) -> int:
-                """Return where in the block the text after this one begins, separators counted."""
-                return ends[text] - before + text - first + 1
-
-            block = _SEPARATOR.join(texts[first:last])
-            for root, start, end in self._automaton.find_matches_as_indexes(block, overlapping=True):
-                text = first + bisect_right(range(first, last), start, key=beyond)
-                yield Place(text, root, end - (beyond(text - 1) if text > first else 0))
+    def is_shared(self, root: int) -> bool:
+        """Tell whether other patterns end in a root as well."""
+        return root in self._trees
 
     def under(self, root: int) -> Iterator[str]:
         """Yield the patterns that end in a root."""
         yield self._roots[root]
-        nodes = [self._trees[root]]
+        nodes = [self._trees[root]] if root in self._trees else []
         while nodes:
             node = nodes.pop()
-            if node is not None:
-                nodes += node.steps.values()
-                if node.pattern is not None:
-                    yield node.pattern
-
-    def ending(self, root: int, text: str, end: int) -> Iterator[str]:
-        """Yield the patterns that end at ``end``, an offset into the text, given that a root does."""
-        yield self._roots[root]
-        node = self._trees[root]
-        position = end - len(self._roots[root])
-        while node is not None:
+            nodes += node.steps.values()
             if node.pattern is not None:
                 yield node.pattern
+
+    def ending(self, root: int, text: str, end: int) -> list[str]:
+        """Return the patterns that end at ``end``, an offset into the text, given that a root does."""
+        pattern = self._roots[root]
+        found = [pattern]
+        node = self._trees.get(root)
+        position = end - len(pattern)
+        while node is not None:
+            if node.pattern is not None:
+                found.append(node.pattern)
             position -= 1
             node = node.steps.get(text[position]) if position >= 0 else None
+        return found
+
+    def _look_in(self, block: Sequence[bytes], first: int, found: dict[int, list[Place]]) -> None:
+        joined = _SEPARATOR.join(block)
+        self._count(len(joined))
+        number, begun, at = first, 0, 0
+        for root, _, end in self._automaton.find_matches_as_indexes(joined, overlapping=True):
+            passed = joined.count(_SEPARATOR, at, end)
+            if passed:
+                number += passed
+                begun = joined.rindex(_SEPARATOR, at, end) + 1
+            at = end
+            found.setdefault(number, []).append((root, end - begun))
+
+    def _count(self, read: int) -> None:
+        if self._bytes_to_read > 0:
+            self._bytes_to_read -= read
+            if self._bytes_to_read <= 0:
+                self._automaton = self._build(Implementation.DFA)
+
+    def _build(self, implementation: Implementation) -> BytesAhoCorasick:
+        return BytesAhoCorasick(map(encoded, self._roots), implementation=implementation)
 
     def _plant(self, root: int, pattern: str) -> None:
-        node = self._trees[root] = self._trees[root] or _Node()
+        node = self._trees.setdefault(root, _Node())
         for character in reversed(pattern[: -len(self._roots[root])]):
             node = node.steps.setdefault(character, _Node())
         node.pattern = pattern
@@ -112,25 +119,41 @@ def decoded(key: bytes) -> str:
     return key.decode("utf-8", "surrogatepass")
 
 
-def with_offsets(text: str, key: bytes, places: Iterable[Place]) -> Iterator[tuple[Place, int]]:
-    """Yield places in the bytes of one text, in their order, with the same offset in code points."""
+def in_code_points(text: str, key: bytes, places: Sequence[Place]) -> Iterable[Place]:
+    """Return places in the bytes of one text, in their order, as places in the text itself."""
+    return places if len(text) == len(key) else _counted(key, places)
+
+
+def _counted(key: bytes, places: Sequence[Place]) -> Iterator[Place]:
     at = offset = 0
-    for place in places:
-        offset += place.end - at if len(text) == len(key) else len(decoded(key[at : place.end]))
-        at = place.end
-        yield place, offset
+    for root, end in places:
+        offset += len(decoded(key[at:end]))
+        at = end
+        yield root, offset
 
 
-def _shortest_ending(pattern: str, known: set[str]) -> str:
-    endings = (pattern[start:] for start in range(len(pattern) - 1, 0, -1))
-    return next((ending for ending in endings if ending in known), pattern)
+def _roots_of(known: set[str]) -> dict[str, str]:
+    """Return for each pattern the shortest one that it ends in."""
+    lengths = sorted({len(pattern) for pattern in known})
+    found = {}
+    for pattern in known:
+        endings = (pattern[-length:] for length in lengths)
+        found[pattern] = next(ending for ending in endings if ending in known)
+    return found
 
 
-def _blocks(ends: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Cut texts, given where each ends in all of them, into runs of about 64 KiB; yield first and last."""
-    first = 0
-    while first < len(ends):
-        limit = (ends[first - 1] if first else 0) + _BLOCK_BYTES
-        last = max(bisect_right(ends, limit, first), first + 1)
-        yield first, last
-        first = last
+def _blocks(keys: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    """Cut texts into runs of about 64 KiB; yield first and last of each.
+
+    What an automaton reports at once is bounded by what it reads at once.
+    """
+    if sum(map(len, keys)) <= _BLOCK_BYTES:
+        yield 0, len(keys)
+        return
+    first = size = 0
+    for number, key in enumerate(keys):
+        size += len(key)
+        if size > _BLOCK_BYTES and number > first:
+            yield first, number
+            first, size = number, len(key)
+    yield first, len(keys)

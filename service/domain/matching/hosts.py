@@ -7,10 +7,7 @@ from service.domain.matching.normalising import fold
 _WRITTEN_HOST = re.compile(
     r"(?:[a-z][a-z0-9+.\-]*:)?(?://)?(?:[^/?#@\s]*@)?(?P<host>[^/?#:@\s]+)", re.IGNORECASE
 )
-_LINK_ENDS = "\\s<>\"'()\\[\\]{},;|`"
-_LINK = re.compile(f"[^{_LINK_ENDS}]+")
-_NEAREST_END = re.compile(f"[{_LINK_ENDS}]")
-_LONGEST_LINK = 2_048
+_LINK = re.compile("[^\\s<>\"'()\\[\\]{},;|`]+")
 
 
 def host_of(written: str) -> str:
@@ -30,18 +27,21 @@ def spellings(host: str) -> set[str]:
     return found - {""}
 
 
-def is_host_suffix(value: str, start: int, end: int) -> bool:
-    """Tell whether ``value[start:end]`` is the end of a link's host, beginning with a whole label."""
-    opening = max(0, start - _LONGEST_LINK)
-    for cut in _NEAREST_END.finditer(value, opening, start):
-        opening = cut.end()
-    link = _LINK.match(value, opening, end + _LONGEST_LINK)
-    host = _WRITTEN_HOST.match(link[0]) if link else None
-    if host is None:
-        return False
-    bare = host["host"].rstrip(".!")
-    first = opening + host.start("host")
-    return first <= start and end == first + len(bare) and (start == first or value[start - 1] == ".")
+def hosts_in(value: str) -> dict[int, int]:
+    """Return where the hosts of the links in a text begin, by where they end."""
+    found = {}
+    for link in _LINK.finditer(value):
+        host = _WRITTEN_HOST.match(link[0])
+        if host:
+            first = link.start() + host.start("host")
+            found[first + len(host["host"].rstrip(".!"))] = first
+    return found
+
+
+def is_host_suffix(hosts: dict[int, int], value: str, start: int, end: int) -> bool:
+    """Tell whether ``value[start:end]`` is the end of one of a text's hosts, beginning with a whole label."""
+    first = hosts.get(end)
+    return first is not None and first <= start and (start == first or value[start - 1] == ".")
 
 
 def _sent(host: str) -> str:

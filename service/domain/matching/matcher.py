@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from service.domain.matching.finder import encoded
+from service.domain.matching.batches import fold_all
+from service.domain.matching.edges import forget_boundaries
+from service.domain.matching.finder import decoded, encoded
 from service.domain.matching.likeness import skeleton
-from service.domain.matching.normalising import fold
-from service.domain.matching.search import Layer, Search
+from service.domain.matching.search import Layer, Search, forget_letters
 from service.domain.matching.terms import Hit, Term, Text
 from service.domain.matching.wanted import Wanted
 
@@ -23,8 +24,8 @@ class Matcher:
     """
 
     def __init__(self, terms: Sequence[Term], allow_phrases: Sequence[str] = ()) -> None:
-        wanted = [Wanted(number, term) for number, term in enumerate(terms)]
-        allowed = [Wanted(number, Term(phrase)) for number, phrase in enumerate(allow_phrases)]
+        wanted = _wanted(terms)
+        allowed = _wanted([Term(phrase) for phrase in allow_phrases])
         self._words = Layer((pattern, each) for each in wanted for pattern in each.patterns())
         self._allowed = Layer((pattern, each) for each in allowed for pattern in each.patterns())
         self._disguises = Layer((bones, each) for each in wanted if (bones := each.bones()))
@@ -41,7 +42,7 @@ class Matcher:
         among = self.hits_among([text.value for text in texts], lambda number: texts[number].field)
         for number, hits in among.items():
             post, index = owners[number]
-            found[post] += (hit._replace(text=index) for hit in hits)
+            found[post] += [hit._replace(text=index) for hit in hits]
         return found
 
     def hits_among(self, values: Sequence[str], field_at: Callable[[int], str]) -> dict[int, list[Hit]]:
@@ -52,14 +53,14 @@ class Matcher:
         """
         if not self._words and not self._disguises:
             return {}
-        folded = list(map(_FOLDED.__getitem__, values))
-        bones = list(map(_SKELETONS.__getitem__, values)) if self._disguises else []
+        folded = _FOLDED.of(values)
+        bones = _SKELETONS.of(values) if self._disguises else []
         words, disguises = self._words.places(folded), self._disguises.places(bones)
         seen = sorted(words.keys() | disguises.keys())
         allowed = self._allowed.places([folded[number] for number in seen])
         found: dict[int, list[Hit]] = {}
         for position, number in enumerate(seen):
-            search = Search(Text(field_at(number), values[number]), number, folded[number])
+            search = Search(field_at(number), values[number], number, folded[number])
             if position in allowed:
                 search.allow(self._allowed, allowed[position])
             if number in words:
@@ -71,37 +72,55 @@ class Matcher:
         return found
 
 
-class _Memory(dict[str, bytes]):
+def _wanted(terms: Sequence[Term]) -> list[Wanted]:
+    folded = fold_all([term.text for term in terms])
+    return [
+        Wanted(number, term, decoded(key))
+        for number, (term, key) in enumerate(zip(terms, folded, strict=True))
+    ]
+
+
+class _Memory:
     """What texts were folded to, forgotten as a whole when it grows too big.
 
     The same posts are shown to many viewers within minutes, and looking one up costs a tenth of folding it.
     """
 
-    def __init__(self, make: Callable[[str], str]) -> None:
-        super().__init__()
-        self._make = make
+    def __init__(self, fold_all: Callable[[Sequence[str]], list[bytes]]) -> None:
+        self._fold_all = fold_all
+        self._known: dict[str, bytes] = {}
         self._bytes = 0
 
-    def __missing__(self, text: str) -> bytes:
-        made = encoded(self._make(text))
-        self._bytes += 2 * len(made) + _ENTRY_BYTES
-        if self._bytes > _REMEMBERED_BYTES:
-            self.forget()
-        self[text] = made
-        return made
+    def of(self, texts: Sequence[str]) -> list[bytes]:
+        """Return what texts fold to."""
+        found = list(map(self._known.get, texts))
+        if None not in found:
+            return found  # type: ignore[return-value]
+        unknown = [*dict.fromkeys(text for text, key in zip(texts, found, strict=True) if key is None)]
+        new = dict(zip(unknown, self._fold_all(unknown), strict=True))
+        self._remember(new)
+        return [new[text] if key is None else key for text, key in zip(texts, found, strict=True)]
 
     def forget(self) -> None:
         """Begin anew."""
-        self.clear()
+        self._known.clear()
         self._bytes = 0
+
+    def _remember(self, new: dict[str, bytes]) -> None:
+        self._bytes += sum(2 * len(key) + _ENTRY_BYTES for key in new.values())
+        if self._bytes > _REMEMBERED_BYTES:
+            self.forget()
+        self._known.update(new)
 
 
 def forget_texts() -> None:
     """Forget all texts, as if the process had just begun."""
     for memory in (_FOLDED, _SKELETONS):
         memory.forget()
+    forget_letters()
+    forget_boundaries()
 
 
 _ENTRY_BYTES = 200
-_FOLDED = _Memory(fold)
-_SKELETONS = _Memory(skeleton)
+_FOLDED = _Memory(fold_all)
+_SKELETONS = _Memory(lambda texts: [encoded(skeleton(text)) for text in texts])

@@ -32,7 +32,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # The compatibility form takes Thai and Lao AM apart, which no dictionary of words knows.
 _APART = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3"}
 _SECOND_HALVES = frozenset(apart[1] for apart in _APART)
-_ODD = re.compile(
+ODD = re.compile(
     rf"[{_IGNORABLE}{_OPTIONAL_MARKS}{_JOINER}{_APOSTROPHES}{_QUOTES}_{_DASHES}\ud800-\udfff\u0307\u0ecd\u0e4d"
     r"\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]|  "
 )
@@ -57,7 +57,7 @@ def fold(text: str) -> str:
     # The iota below folds to a letter, so that marks have to be put in order before.
     if "\u0345" in text or not unicodedata.is_normalized("NFKC", folded):
         return _SPACES.sub(" ", _settled(text))
-    if not _ODD.search(folded):
+    if not ODD.search(folded):
         return folded
     plain = _without_extras(folded)
     return _SPACES.sub(" ", plain if unicodedata.is_normalized("NFKC", plain) else _settled(text))
@@ -68,14 +68,15 @@ def compatible(text: str) -> str:
     if text.isascii():
         return text
     plain = unicodedata.normalize("NFKC", text)
-    return _without_extras(plain) if _ODD.search(plain) else plain
+    return _without_extras(plain) if ODD.search(plain) else plain
 
 
 def _settled(text: str) -> str:
     # Dropping a character can bring two others together that now compose; each round leaves fewer of them.
     while True:
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-        folded = _without_extras(folded)
+        if ODD.search(folded):
+            folded = _without_extras(folded)
         if folded == text:
             return folded
         text = folded
@@ -123,6 +124,24 @@ def keeps_offsets(value: str, folded: str, end: int) -> bool:
     for like in _SPACE_LIKE:
         plain = plain.replace(like, " ")
     return plain.replace("\u2019", "'") == folded[:end]
+
+
+def source_by_words(value: str, folded: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return what ``Alignment.source`` does, by looking at the words of the hit alone, where that is possible.
+
+    Nothing joins across a space: if all before a word folds to all before it in the folded text, that is where
+    the word begins.
+    """
+    opening = folded.rfind(" ", 0, start) + 1
+    closing = folded.find(" ", end)
+    stretch = folded[opening : closing if closing >= 0 else len(folded)]
+    before = value.split(" ", folded.count(" ", 0, opening))[-1]
+    first = len(value) - len(before)
+    words = " ".join(before.split(" ", stretch.count(" ") + 1)[: stretch.count(" ") + 1])
+    if fold(value[:first]) != folded[:opening] or fold(words) != stretch:
+        return None
+    begun, ended = Alignment(words).source(start - opening, end - opening)
+    return first + begun, first + ended
 
 
 _SPACE_LIKE = "-_\n"

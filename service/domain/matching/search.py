@@ -8,9 +8,10 @@ from itertools import accumulate
 
 from service.domain.matching.disguises import Letter, falls_inside, read_letters, runs_of
 from service.domain.matching.edges import continues_word, ends_word
-from service.domain.matching.finder import Finder, Place, decoded, with_offsets
-from service.domain.matching.normalising import Alignment, keeps_offsets
-from service.domain.matching.terms import Hit, Text
+from service.domain.matching.finder import Finder, Place, decoded, in_code_points
+from service.domain.matching.hosts import hosts_in, is_host_suffix
+from service.domain.matching.normalising import Alignment, keeps_offsets, source_by_words
+from service.domain.matching.terms import Hit, Mode
 from service.domain.matching.wanted import Wanted
 
 # Comparing a text up to each of its hits is quick for as long as the text is short.
@@ -28,47 +29,52 @@ class Layer:
         for pattern, each in wanted:
             self._known[pattern].append(each)
         self._finder = Finder(self._known)
-        under = [self._wanted_under(root) for root in range(len(self._finder))]
-        self._numbers = [frozenset(wanted.number for wanted in each) for each in under]
-        self._closed = [all(wanted.ends_plainly for wanted in each) for each in under]
+        self._shared: dict[int, tuple[frozenset[int], bool]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._known)
 
     def places(self, keys: Sequence[bytes]) -> Mapping[int, list[Place]]:
         """Return the places where patterns may end, by the number of the text."""
-        found: dict[int, list[Place]] = defaultdict(list)
-        for place in self._finder.places(keys):
-            found[place.text].append(place)
-        return found
+        return self._finder.places(keys)
 
     def candidates(
-        self, key: bytes, places: Iterable[Place], found: Mapping[int, Hit], goes_on: Callable[[int], bool]
+        self,
+        text: str,
+        key: bytes,
+        places: Sequence[Place],
+        found: Mapping[int, Hit],
+        goes_on: Callable[[int], bool],
     ) -> Iterator[tuple[Wanted, str, int]]:
         """Yield what may stand in a text: who wants it, the pattern, and the offset of its end.
 
-        Endings are left out at once where all that end there are found, or where the word goes on: hostile
-        terms and texts come with dozens of overlapping endings for each letter.
+        Endings that patterns share are left out at once where all that end there are found, or where the word
+        goes on: hostile terms and texts come with dozens of overlapping endings for each letter.
         """
-        text = decoded(key)
-        for place, end in with_offsets(text, key, places):
-            if self._numbers[place.root] <= found.keys():
-                continue
-            if self._closed[place.root] and goes_on(end):
-                continue
-            for pattern in self._finder.ending(place.root, text, end):
+        finder = self._finder
+        for root, end in in_code_points(text, key, places):
+            if finder.is_shared(root):
+                numbers, closed = self._about(root)
+                if numbers <= found.keys() or (closed and goes_on(end)):
+                    continue
+            for pattern in finder.ending(root, text, end):
                 for wanted in self._known[pattern]:
                     yield wanted, pattern, end
 
-    def _wanted_under(self, root: int) -> list[Wanted]:
-        return [wanted for pattern in self._finder.under(root) for wanted in self._known[pattern]]
+    def _about(self, root: int) -> tuple[frozenset[int], bool]:
+        """Return the terms that end in a root, and whether a word has to end where they all do."""
+        if root not in self._shared:
+            under = [wanted for pattern in self._finder.under(root) for wanted in self._known[pattern]]
+            numbers = frozenset(wanted.number for wanted in under)
+            self._shared[root] = numbers, all(wanted.ends_plainly for wanted in under)
+        return self._shared[root]
 
 
 class Search:
     """What was found so far in one text; ``index`` is its place in the post."""
 
-    def __init__(self, text: Text, index: int, folded: bytes) -> None:
-        self._field, self._value = text.field, text.value
+    def __init__(self, field: str, value: str, index: int, folded: bytes) -> None:
+        self._field, self._value = field, value
         self._index = index
         self._key = folded
         self._folded = decoded(folded)
@@ -80,22 +86,25 @@ class Search:
         """Return the hits in the order of their terms."""
         return [self._hits[number] for number in sorted(self._hits)]
 
-    def allow(self, layer: Layer, places: Iterable[Place]) -> None:
+    def allow(self, layer: Layer, places: Sequence[Place]) -> None:
         """Note every place of an allow phrase: nothing inside it counts."""
-        for wanted, pattern, end in layer.candidates(self._key, places, {}, self._goes_on):
-            if self._stands(wanted, pattern, end):
-                self._allowed.append(self._source(end - len(pattern), end))
+        for wanted, pattern, end in layer.candidates(self._folded, self._key, places, {}, self._goes_on):
+            start = end - len(pattern)
+            if self._stands(wanted, pattern, start, end):
+                self._allowed.append(self._source(start, end))
 
-    def look_for_words(self, layer: Layer, places: Iterable[Place]) -> None:
+    def look_for_words(self, layer: Layer, places: Sequence[Place]) -> None:
         """Note the first place of each term that stands in the text undisguised."""
-        for wanted, pattern, end in layer.candidates(self._key, places, self._hits, self._goes_on):
-            if wanted.number not in self._hits and self._stands(wanted, pattern, end):
-                self._note(wanted, end - len(pattern), end, evasion=False)
+        hits = self._hits
+        for wanted, pattern, end in layer.candidates(self._folded, self._key, places, hits, self._goes_on):
+            start = end - len(pattern)
+            if wanted.number not in hits and self._stands(wanted, pattern, start, end):
+                self._note(wanted, start, end, evasion=False)
 
-    def look_for_disguises(self, layer: Layer, bones: bytes, places: Iterable[Place]) -> None:
+    def look_for_disguises(self, layer: Layer, bones: bytes, places: Sequence[Place]) -> None:
         """Note the first place of each loose term that only stands there in disguise."""
         text = decoded(bones)
-        for wanted, pattern, end in layer.candidates(bones, places, self._hits, self._goes_on_after):
+        for wanted, pattern, end in layer.candidates(text, bones, places, self._hits, self._goes_on_after):
             if wanted.number in self._hits or not wanted.is_looked_for_in(self._field):
                 continue
             if not self._is_plain(wanted, text):
@@ -140,16 +149,20 @@ class Search:
             return None
         return first, end + len(after)
 
-    def _stands(self, wanted: Wanted, pattern: str, end: int) -> bool:
+    def _stands(self, wanted: Wanted, pattern: str, start: int, end: int) -> bool:
         return wanted.is_looked_for_in(self._field, pattern) and wanted.stands(
-            self._folded, end - len(pattern), end, self._field
+            self._folded, start, end, self._field
         )
 
     def _note(self, wanted: Wanted, start: int, end: int, *, evasion: bool) -> None:
-        place = self._source(start, end)
-        if not wanted.stands_in_original(self._value, *place) or self._is_allowed(*place):
+        first, last = self._source(start, end)
+        if wanted.mode is Mode.DOMAIN and not is_host_suffix(self._hosts, self._value, first, last):
             return
-        self._hits.setdefault(wanted.number, Hit(wanted.number, self._index, *place, evasion))
+        if wanted.goes_on_in_original(self._value, last):
+            return
+        if self._allowed and self._is_allowed(first, last):
+            return
+        self._hits[wanted.number] = Hit(wanted.number, self._index, first, last, evasion)
 
     def _is_allowed(self, start: int, end: int) -> bool:
         reached = self._reached
@@ -157,8 +170,12 @@ class Search:
         return before > 0 and reached[before - 1][1] >= end
 
     def _source(self, start: int, end: int) -> tuple[int, int]:
-        if len(self._value) <= _SHORT and keeps_offsets(self._value, self._folded, end):
-            return start, end
+        if len(self._value) <= _SHORT:
+            if keeps_offsets(self._value, self._folded, end):
+                return start, end
+            place = source_by_words(self._value, self._folded, start, end)
+            if place:
+                return place
         return self._alignment.source(start, end)
 
     @cached_property
@@ -168,6 +185,10 @@ class Search:
         return list(
             zip((start for start, _ in places), accumulate((end for _, end in places), max), strict=True)
         )
+
+    @cached_property
+    def _hosts(self) -> dict[int, int]:
+        return hosts_in(self._value)
 
     @cached_property
     def _alignment(self) -> Alignment:
@@ -180,3 +201,8 @@ class Search:
     @cached_property
     def _runs(self) -> list[tuple[int, int]]:
         return runs_of(self._letters)
+
+
+def forget_letters() -> None:
+    """Forget texts that were read letter by letter, as if the process had just begun."""
+    _remembered_letters.cache_clear()

@@ -5,9 +5,9 @@ from typing import Final
 
 from service.domain.matching.disguises import Letter, read_letters, wanted_runs, ways_to_read
 from service.domain.matching.edges import begins_word, continues_word, ends_word, splits_cluster
-from service.domain.matching.hosts import host_of, is_host_suffix, spellings
+from service.domain.matching.hosts import host_of, spellings
 from service.domain.matching.likeness import has_piled_marks, skeleton
-from service.domain.matching.normalising import fold, normalise
+from service.domain.matching.normalising import fold
 from service.domain.matching.scripts import Script, script_of
 from service.domain.matching.terms import Mode, Strictness, Term
 
@@ -20,17 +20,20 @@ _BOUNDED_RIGHT = frozenset({Mode.WORD, Mode.SUFFIX})
 class Wanted:
     """A term that is looked for; ``number`` is its index among the terms."""
 
-    def __init__(self, number: int, term: Term) -> None:
+    def __init__(self, number: int, term: Term, folded: str) -> None:
         self.number = number
         self.term = term
         self.mode = term.mode
         self.is_bounded_left = term.mode in _BOUNDED_LEFT
+        self.is_bounded_right = term.mode in _BOUNDED_RIGHT
+        text = folded.strip(" ")
+        self._text = text.lstrip("#").strip(" ") if term.mode is Mode.TAG else text
 
     @cached_property
     def ends_plainly(self) -> bool:
         """Whether a word has to end where the term does, however much of it stands before; not so in Korean."""
         last = self._text[-1:]
-        return self.mode in _BOUNDED_RIGHT and last.isalnum() and script_of(last) is not Script.HANGUL
+        return self.is_bounded_right and last.isalnum() and script_of(last) is not Script.HANGUL
 
     def patterns(self) -> set[str]:
         """Return the folded spellings; one of them stands wherever the term does."""
@@ -55,19 +58,17 @@ class Wanted:
 
     def stands(self, text: str, start: int, end: int, field: str) -> bool:
         """Tell whether the edges of ``text[start:end]``, a folded text, are where a hit may begin and end."""
-        if splits_cluster(text, start) or splits_cluster(text, end):
-            return False
-        if self.mode is Mode.TAG:
-            return _is_whole_hashtag(text, start, end, field)
         if self.is_bounded_left and not begins_word(text, start):
             return False
-        return self.mode not in _BOUNDED_RIGHT or ends_word(text, start, end)
+        if self.is_bounded_right and not ends_word(text, start, end):
+            return False
+        if splits_cluster(text, start) or splits_cluster(text, end):
+            return False
+        return self.mode is not Mode.TAG or _is_whole_hashtag(text, start, end, field)
 
-    def stands_in_original(self, value: str, start: int, end: int) -> bool:
-        """Tell whether the place is right in the caller's text too, where folding hides what counts."""
-        if self.mode is Mode.DOMAIN:
-            return is_host_suffix(value, start, end)
-        return self.mode is not Mode.TAG or value[end : end + 1] not in {"_", "-"}
+    def goes_on_in_original(self, value: str, end: int) -> bool:
+        """Tell whether a hashtag goes on in the caller's text, with what folds to a space."""
+        return self.mode is Mode.TAG and value[end : end + 1] in {"_", "-"}
 
     def is_plain_in(self, folded: str, bones: str) -> bool:
         """Tell whether the term stands undisguised wherever a skeleton has it, so that nothing is left to read.
@@ -105,11 +106,6 @@ class Wanted:
     @cached_property
     def _bones(self) -> str:
         return skeleton(self.term.text)
-
-    @cached_property
-    def _text(self) -> str:
-        text = normalise(self.term.text)
-        return text.lstrip("#").strip(" ") if self.mode is Mode.TAG else text
 
 
 def _count(text: str, pattern: str) -> int:
