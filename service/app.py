@@ -81,6 +81,7 @@ class Servers:
 
     engine: Engine
     rules: RedisRules
+    epochs: Epochs
 
     def after_fork(self) -> None:
         """Leave the connections of the parent process to the parent."""
@@ -92,19 +93,23 @@ class Servers:
         self.rules.close()
 
 
-def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -> Flask:
+def create_app(
+    config: Config,
+    *,
+    also: Callable[[Flask], None] | None = None,
+    clock: Callable[[], datetime] | None = None,
+) -> Flask:
     """Return the service as a WSGI application; nothing is connected before the first request needs it.
 
-    ``also`` may add routes of its own, which stand behind the same door.
+    ``also`` may add routes of its own, which stand behind the same door. ``clock`` tells the time that decisions
+    and edits go by; tokens are judged by the time that it really is.
     """
     logs.configure_logs(level=config.log_level)
     breaker = Breaker(failures=1)
     reached = ForgivingRedis(make_client(config.redis_url))
-    servers = Servers(
-        make_engine(config.database_url, breaker=breaker),
-        RedisRules(reached),
-    )
-    store = PostgresSettings(servers.engine, breaker)
+    engine = make_engine(config.database_url, breaker=breaker)
+    servers = Servers(engine, RedisRules(reached), Epochs(engine, panel_per_million=config.panel_per_million))
+    store = PostgresSettings(engine, breaker, epochs=servers.epochs)
     app = make_app(
         ApiParts(
             stories=counted(
@@ -115,7 +120,7 @@ def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -
                     rules=servers.rules,
                     comments=PostgresComments(servers.engine),
                     allowances=RedisAllowances(reached, writes_per_minute=config.writes_per_minute),
-                    now=now,
+                    now=clock or now,
                     new_id=new_id,
                     platform_accounts=config.platform_safety_accounts,
                 ),
@@ -136,13 +141,12 @@ def create_app(config: Config, *, also: Callable[[Flask], None] | None = None) -
 
 def counted(config: Config, servers: Servers, parts: Parts) -> Parts:
     """Return the parts with what counts: events from edits and callers, tallies and second looks from feeds."""
-    epochs = Epochs(servers.engine, panel_per_million=config.panel_per_million)
-    inbox = PostgresEvents(servers.engine, epochs)
+    inbox = PostgresEvents(servers.engine, servers.epochs)
 
     def look(request: DecidedRequest) -> None:
         look_again_at(parts.settings, inbox, request, str(uuid4()), now())
 
-    tallies = RedisTallies(ForgivingRedis(make_client(config.redis_url)), epochs.at, look=look)
+    tallies = RedisTallies(ForgivingRedis(make_client(config.redis_url)), servers.epochs.at, look=look)
     return replace(parts, events=inbox, tallies=tallies)
 
 

@@ -41,12 +41,14 @@ from service.usecases.ports import ImportUnderWay, SettingsEdit, SettingsReading
 class PostgresSettings:
     """A ``SettingsStore`` on PostgreSQL."""
 
-    def __init__(self, engine: Engine, breaker: Breaker | None = None) -> None:
-        """Work on an engine; ``breaker`` is the one that watches over its connections."""
+    def __init__(
+        self, engine: Engine, breaker: Breaker | None = None, *, epochs: Epochs | None = None
+    ) -> None:
+        """Work on an engine; ``breaker`` watches over its connections, ``epochs`` name people in what is counted."""
         self._engine = engine
         self._breaker = breaker or Breaker()
         self._readings: SharedReadings[FeedRules] = SharedReadings()
-        self._epochs = Epochs(engine)
+        self._epochs = epochs or Epochs(engine)
         self._frozen = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
