@@ -40,6 +40,17 @@ class DecidedRequest:
     degraded: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ShownUnasked:
+    """Posts that a surface showed to a viewer without asking what the viewer's settings make of them."""
+
+    viewer_id: UserId
+    segment: Segment
+    surface: Surface
+    at: datetime
+    candidates: Sequence[Candidate]
+
+
 def controls_in(rules: FeedRules) -> list[Control]:
     """Return of which kinds a user has settings."""
     held = {
@@ -115,27 +126,49 @@ def look_again(request: DecidedRequest, fresh: FeedRules, edited_at: datetime | 
     again = decide_feed(request.candidates[page], ReadyRules(fresh), request.surface, request.at)
     leaked: Counter[tuple[Control, Cause]] = Counter()
     for before, after in zip(request.decisions[page], again, strict=True):
-        control = CONTROL_BEHIND.get(after.reasons[0].code) if after.reasons else None
-        if after.outcome is Outcome.HIDE and before.outcome not in NOT_SHOWN and control:
+        if before.outcome not in NOT_SHOWN and (control := _hidden_by(after)):
             leaked[control, cause] += 1
     prevented: Counter[Control] = Counter()
     for (outcome, control, _), n in _reasons(request.decisions[page]).items():
         if outcome is Outcome.HIDE:
             prevented[control] += n
     shown = sum(each.outcome not in NOT_SHOWN for each in request.decisions[page])
+    look = PanelLook(shown, tuple(sorted(prevented.items())), _in_order(leaked))
+    return _panel_event(request, request.ready.rules.revision, look)
+
+
+def look_at_unasked(shown: ShownUnasked, fresh: FeedRules) -> Event | None:
+    """Decide what was shown without asking; None where the viewer has no settings that could have mattered."""
+    if not controls_in(fresh):
+        return None
+    leaked: Counter[tuple[Control, Cause]] = Counter()
+    for decision in decide_feed(shown.candidates, ReadyRules(fresh), shown.surface, shown.at):
+        if control := _hidden_by(decision):
+            leaked[control, Cause.DID_NOT_ASK] += 1
+    return _panel_event(shown, fresh.revision, PanelLook(len(shown.candidates), leaked=_in_order(leaked)))
+
+
+def _hidden_by(decision: Decision) -> Control | None:
+    """Return whose doing it is that something is hidden; None where it is not, or is nobody's."""
+    if decision.outcome is not Outcome.HIDE or not decision.reasons:
+        return None
+    return CONTROL_BEHIND.get(decision.reasons[0].code)
+
+
+def _panel_event(seen: "DecidedRequest | ShownUnasked", revision: int, look: PanelLook) -> Event:
     return Event(
         EventKind.DECIDED,
-        request.at,
-        request.viewer_id,
-        request.segment,
-        surface=request.surface.name,
-        revision=request.ready.rules.revision,
-        look=PanelLook(
-            shown,
-            tuple(sorted(prevented.items())),
-            tuple((control, cause, n) for (control, cause), n in sorted(leaked.items())),
-        ),
+        seen.at,
+        seen.viewer_id,
+        seen.segment,
+        surface=seen.surface.name,
+        revision=revision,
+        look=look,
     )
+
+
+def _in_order(leaked: Counter[tuple[Control, Cause]]) -> tuple[tuple[Control, Cause, int], ...]:
+    return tuple((control, cause, n) for (control, cause), n in sorted(leaked.items()))
 
 
 def _cause(

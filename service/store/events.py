@@ -103,6 +103,10 @@ class PostgresEvents:
             found: datetime | None = connection.execute(FIRST_EDIT, key).scalar_one()
         return found
 
+    def is_on_panel(self, user_id: UserId, at: datetime) -> bool:
+        """Tell whether somebody is measured in detail at a time."""
+        return self._epochs.at(at).is_in_panel(user_id)
+
     def forget_before(self, day: date, *, most: int = BATCH) -> int:
         """Delete up to ``most`` rows about single people from before a day, of each table; tell how many."""
         with transaction(self._engine, FOR_COUNTING) as connection:

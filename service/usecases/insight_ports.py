@@ -101,6 +101,9 @@ class EventInbox(Protocol):
     def first_edit_after(self, user_id: UserId, revision: int, now: datetime) -> datetime | None:
         """Return when somebody's settings first went beyond a revision, as far as events tell."""
 
+    def is_on_panel(self, user_id: UserId, at: datetime) -> bool:
+        """Tell whether somebody is measured in detail at a time."""
+
 
 class NoInbox:
     """Takes events and keeps none."""
@@ -110,6 +113,11 @@ class NoInbox:
 
     def first_edit_after(self, user_id: UserId, revision: int, now: datetime) -> datetime | None:
         """Know of no edit."""
+
+    def is_on_panel(self, user_id: UserId, at: datetime) -> bool:
+        """Have nobody on a panel."""
+        del user_id, at
+        return False
 
 
 class EventCounter(Protocol):

@@ -1,4 +1,4 @@
-"""Events over HTTP: typed, closed, taken whole or not at all."""
+"""Events over HTTP: typed, closed, taken whole or not at all; and posts that were shown without asking."""
 
 from typing import Any
 
@@ -56,3 +56,39 @@ def test_more_than_a_thousand_at_once_are_refused() -> None:
 
 def test_only_feeds_may_report() -> None:
     assert report({}, scope="settings").status_code == 403
+
+
+def show_unasked(**members: Any) -> Any:
+    service = Service()
+    body = {
+        "id": EVENT["id"],
+        "viewer_id": "alice",
+        "surface": "search",
+        "at": service.clock().isoformat(),
+        "shown": [{"id": "p1", "author_id": "ben", "caption": "a cat"}],
+        **members,
+    }
+    return service.call("POST", "/v1/feed/second-looks", scope="feed:filter", json=body)
+
+
+def test_what_was_shown_without_asking_is_taken() -> None:
+    answer = show_unasked()
+
+    assert (answer.status_code, answer.json) == (200, {"accepted": 1})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": "seven"},
+        {"at": "2020-01-01T00:00:00Z"},
+        {"surface": "nowhere"},
+        {"viewer_id": "a\u0000b"},
+        {"shown": [{"id": "p1", "author_id": "ben"}] * 501},
+    ],
+)
+def test_what_was_shown_is_refused_by_name_where_it_cannot_be_judged(wrong: dict[str, Any]) -> None:
+    answer = show_unasked(**wrong)
+
+    assert answer.status_code == 422
+    assert answer.json["code"] == "invalid"

@@ -21,13 +21,14 @@ WITH_BODY = sorted(
     if "requestBody" in told and name != "exports_post_import"  # plain text too, and larger than any other
 )
 WITH_IDS = sorted(name for name, (_, path, _) in operations().items() if "{" in path)
+REPORTS = ["events_judge_shown", "events_report"]
 ASKING_THE_STORE = sorted(
     name
     for name, (_, path, _) in operations().items()
-    if path.startswith("/v1") and name not in {"keyword_filters_preview", "events_report"}
+    if path.startswith("/v1") and name not in {"keyword_filters_preview", *REPORTS}
 )
 TYPED = ["feed_filter_candidates", "comments_check"]
-STRUCTS = [*TYPED, "events_report"]
+STRUCTS = [*TYPED, *REPORTS]
 EMPTY_FEED = {"viewer_id": "alice", "surface": "for_you", "candidates": []}
 
 

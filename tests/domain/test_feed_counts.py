@@ -11,7 +11,13 @@ import pytest
 from service.domain.consistency import Version
 from service.domain.decisions import ReadyRules, decide_feed
 from service.domain.feed import Decision, Outcome
-from service.domain.feed_counts import DecidedRequest, look_again, occurrences_in
+from service.domain.feed_counts import (
+    DecidedRequest,
+    ShownUnasked,
+    look_again,
+    look_at_unasked,
+    occurrences_in,
+)
 from service.domain.measures import Measure
 from service.domain.segments import NOWHERE, Cause, Control
 from service.domain.surfaces import SURFACES
@@ -107,6 +113,25 @@ def test_g05_every_showing_that_should_have_been_hidden_is_counted_once() -> Non
     assert found.look
     assert sum(n for _, _, n in found.look.leaked) == len(hidden) > 0
     assert found.look.shown == SLOTS
+
+
+def test_g05_what_a_surface_shows_without_asking_is_its_own_cause() -> None:
+    asked = a_request(random.Random(6), fetched=SLOTS)
+    hidden = [each for each in asked.decisions if each.outcome is Outcome.HIDE]
+
+    found = look_at_unasked(ShownUnasked("ada", NOWHERE, FOR_YOU, NOW, asked.candidates), FRESH)
+
+    assert found
+    assert found.look
+    assert {cause for _, cause, _ in found.look.leaked} == {Cause.DID_NOT_ASK}
+    assert sum(n for _, _, n in found.look.leaked) == len(hidden) > 0
+    assert found.look.shown == SLOTS
+
+
+def test_what_is_shown_to_somebody_without_settings_breaks_no_promise() -> None:
+    shown = ShownUnasked("ada", NOWHERE, FOR_YOU, NOW, [a_candidate()])
+
+    assert look_at_unasked(shown, feed_rules()) is None
 
 
 def test_a_request_decided_by_the_rules_that_stand_leaks_nothing() -> None:

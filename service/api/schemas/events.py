@@ -6,12 +6,13 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from service.api.schemas.feed import Candidates
 from service.domain.events import Arrived, Event, EventKind
 from service.domain.expiry import Instant
 from service.domain.feed import LARGEST_REQUEST, ReasonCode
 from service.domain.people import Id, UserId, require_id
 from service.domain.segments import Control, segment_from
-from service.domain.surfaces import require_known_surface
+from service.domain.surfaces import SURFACES, require_known_surface
 
 EVENTS_PER_BATCH = 1_000
 Short = Annotated[str, Meta(max_length=16)]
@@ -52,6 +53,16 @@ class EventsRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A batch of events, taken whole or not at all."""
 
     events: Annotated[list[EventBody], Meta(min_length=1, max_length=EVENTS_PER_BATCH)]
+
+
+class SecondLookRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What a surface showed a viewer without asking; ``id`` is the same on every retry."""
+
+    id: UUID
+    viewer_id: UserId
+    surface: Annotated[str, Meta(extra_json_schema={"enum": list(SURFACES)})]
+    at: Instant
+    shown: Candidates
 
 
 class EventsAnswer(msgspec.Struct, kw_only=True):
