@@ -74,7 +74,7 @@ class WebService(ProjectProcess):
     def __init__(self, state: DevState) -> None:
         """Describe gunicorn with the project's configuration; nothing runs yet."""
         super().__init__(
-            "service", state, "gunicorn", "--config", "service/gunicorn_conf.py", "service.wsgi:app"
+            "service", state, "gunicorn", "--config", "service/gunicorn_conf.py", "service.local.wsgi:app"
         )
         self._port = state.port
         self._environment["PROMETHEUS_MULTIPROC_DIR"] = str(state.folder / "metrics")

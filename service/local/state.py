@@ -15,6 +15,7 @@ from service.local.processes import LOOPBACK
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = "8000"
+EVERYBODY = "1000000"  # so few people use a copy that the panel takes all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class DevState:
             "AUTH_ISSUER": ISSUER,
             "AUTH_AUDIENCE": AUDIENCE,
             "CONSISTENCY_KEY": self.consistency_key,
+            "PANEL_PER_MILLION": EVERYBODY,
         }
 
 

@@ -8,6 +8,8 @@ import service
 from service.api.errors import _CODES_OF_HTTP, STATUSES
 from service.domain.refusals import Refusal
 
+STARTING = {"service.wsgi", "service.gunicorn_conf", "service.local.__main__", "service.local.wsgi"}
+"""What reads the environment and starts something when it is imported."""
 OF_NO_REFUSAL = {"bad-request", "internal", *_CODES_OF_HTTP.values()}
 """What Flask and werkzeug refuse, and what goes wrong."""
 
@@ -15,7 +17,7 @@ OF_NO_REFUSAL = {"bad-request", "internal", *_CODES_OF_HTTP.values()}
 def refusals() -> set[type[Refusal]]:
     """Return every kind of refusal that some module of the service declares."""
     for module in pkgutil.walk_packages(service.__path__, "service."):
-        if module.name not in {"service.wsgi", "service.gunicorn_conf", "service.local.__main__"}:
+        if module.name not in STARTING:
             importlib.import_module(module.name)
     return {kind for kind in _below(Refusal) if kind.__module__.startswith("service.")}
 
