@@ -23,7 +23,8 @@ COMMANDS = {
         "lint, format, types, floors, dependencies, migrations; takes names of these", "checking:main"
     ),
     "demo": Command(
-        "play a story on the running service; --candidates FILE filters posts of yours", "demo:main"
+        "play a story on the running service; --traffic plays weeks of a town, --candidates FILE filters your posts",
+        "demo:main",
     ),
     "token": Command("print an access token for the running service", "keys:main"),
     "openapi": Command("write openapi/openapi.yaml from the code", "programs:openapi"),

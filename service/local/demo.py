@@ -1,4 +1,4 @@
-"""``./dev demo``: plays a story on the running service, or filters a file of one's own posts."""
+"""``./dev demo``: plays a story or a whole population on the running service, or filters one's own posts."""
 
 import argparse
 import io
@@ -23,6 +23,7 @@ from service.local.demo_screen import Screen
 from service.local.demo_story import Evening, play
 from service.local.keys import make_token
 from service.local.state import DevState, find_state
+from service.local.traffic import play_traffic
 
 FEED_SCOPES = ("feed:filter", "filter:explain")
 TOKENS_LAST = timedelta(hours=1)
@@ -35,7 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     wanted = _arguments().parse_args(argv)
     screen = Screen(_console(plain=wanted.plain), _waiter(step=wanted.step))
     try:
-        if wanted.candidates:
+        if wanted.traffic:
+            play_traffic(find_state(), _say, people=wanted.people, days=wanted.days)
+        elif wanted.candidates:
             _filter_file(screen, wanted.candidates, Question(wanted.viewer, wanted.surface, wanted.slots))
         else:
             play(_new_evening(screen, find_state()))
@@ -80,6 +83,12 @@ def _arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--plain", action="store_true", help="no colour; hits stand in [brackets]")
     parser.add_argument("--step", action="store_true", help="wait for Enter before each step")
+    town = parser.add_argument_group("play a population, until the pages have figures to show")
+    town.add_argument("--traffic", action="store_true", help="play the last weeks; takes a few minutes")
+    town.add_argument("--people", type=_count, default=500, metavar="N", help="how many (default: 500)")
+    town.add_argument(
+        "--days", type=_count, default=35, metavar="N", help="that lie back (default: 35; 8 take seconds)"
+    )
     own = parser.add_argument_group("filter your own posts")
     own.add_argument(
         "--candidates", type=_file, metavar="FILE", help="JSONL, one candidate of POST /v1/feed/filter a line"
@@ -99,8 +108,12 @@ def _file(text: str) -> Path:
 
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of posts")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
     return int(text)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def _console(*, plain: bool) -> Console:

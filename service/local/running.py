@@ -62,6 +62,7 @@ class LocalService:
         tell("Starting the service")
         self._start(WebService(state))
         self._start(ProjectProcess("relay", state, "service.cli", "relay"))
+        self._start(ProjectProcess("jobs", state, "service.local.jobs"))
         if own_database:
             load_demo_data(state)
         remember(state)

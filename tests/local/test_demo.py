@@ -41,7 +41,14 @@ def test_bad_lines_end_with_2_before_anything_is_asked_or_printed(
 
 
 @pytest.mark.parametrize(
-    "argv", [["--candidates", "no-such-file"], ["--slots", "-1"], ["--slots", "many"], ["--unknown"]]
+    "argv",
+    [
+        ["--candidates", "no-such-file"],
+        ["--slots", "-1"],
+        ["--slots", "many"],
+        ["--people", "crowds"],
+        ["--unknown"],
+    ],
 )
 def test_arguments_that_make_no_sense_end_with_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
