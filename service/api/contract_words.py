@@ -9,7 +9,7 @@ from service.domain.people import ID_LENGTH
 from service.domain.surfaces import SURFACES
 
 TITLE: Final = "Safety controls"
-VERSION: Final = "1.1.0"
+VERSION: Final = "1.2.0"
 
 INTRODUCTION: Final[Mapping[str, str]] = {
     "Who calls": (
@@ -41,6 +41,7 @@ INTRODUCTION: Final[Mapping[str, str]] = {
         "`GET /v1/me/changes` without `since` tells all that stands, page by page; keep its `next`. With `since` "
         "it tells what was put or removed after that, oldest first: put or drop the setting of that kind and id. "
         "Removals are told for 90 days; after that, `410`."
+        "A reset tells what in the copy does not count any more; drop both at its `erased_from`. "
     ),
     "Lists": (
         "Lists come newest first, `limit` at a time. `next_cursor` is null on the last page, else send it as "

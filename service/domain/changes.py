@@ -13,6 +13,7 @@ from service.domain.keyword_filters import KeywordFilter
 from service.domain.mutes import Mute
 from service.domain.not_interested import Signal
 from service.domain.refusals import Refusal
+from service.domain.signal_resets import Reset
 from service.domain.topic_preferences import TopicPreference
 
 TOMBSTONES_KEPT_FOR: Final = timedelta(days=90)
@@ -30,12 +31,21 @@ class ChangeKind(StrEnum):
     KEYWORD_FILTER = "keyword_filter"
     MUTE = "mute"
     NOT_INTERESTED = "not_interested"
+    NOT_INTERESTED_RESET = "not_interested_reset"
     POST_COMMENT_LIMITS = "post_comment_limits"
     TOPIC_PREFERENCE = "topic_preference"
 
 
 Setting: TypeAlias = (
-    KeywordFilter | AllowPhrases | Block | Mute | Signal | CommentLimits | PostLimits | TopicPreference
+    KeywordFilter
+    | AllowPhrases
+    | Block
+    | Mute
+    | Signal
+    | Reset
+    | CommentLimits
+    | PostLimits
+    | TopicPreference
 )
 
 

@@ -16,7 +16,8 @@ from service.store.comment_tables import comment_limits, post_comment_limits
 from service.store.keyword_filters import filter_of
 from service.store.mutes import mute_of
 from service.store.not_interested import signal_of
-from service.store.signal_tables import not_interested, topic_preferences
+from service.store.signal_resets import reset_of
+from service.store.signal_tables import not_interested, signal_resets, topic_preferences
 from service.store.tables import allow_phrases, blocks, keyword_filters, mutes, tombstones
 from service.store.tombstones import KINDS
 from service.store.topic_preferences import preference_of
@@ -48,6 +49,7 @@ SOURCES = {
         _Source(mutes, mutes.c.type + ":" + mutes.c.id, mute_of),
         _Source(not_interested, not_interested.c.id, signal_of),
         _Source(post_comment_limits, post_comment_limits.c.post_id, post_limits_of),
+        _Source(signal_resets, signal_resets.c.id, reset_of),
         _Source(topic_preferences, topic_preferences.c.topic, preference_of),
     )
 }

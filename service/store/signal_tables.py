@@ -41,6 +41,7 @@ not_interested = Table(
     is_named("id"),
     is_named("item_id"),
     Index(None, "user_id", "at", "id"),
+    Index(None, "user_id", "revision"),
     comment="What users rejected.",
 )
 

@@ -130,6 +130,7 @@ blocks = Table(
     CheckConstraint("user_id <> target_id", name="target_is_somebody_else"),
     Index(None, "user_id", "created_at", "target_id"),
     comment="Whom users blocked.",
+    Index(None, "user_id", "revision"),
 )
 
 blocked_by = Table(
@@ -177,6 +178,7 @@ mutes = Table(
     is_known("source", Source),
     Index(None, "user_id", "created_at", "type", "id"),
     comment="What users muted. Never shown to whoever is muted.",
+    Index(None, "user_id", "revision"),
 )
 
 outbox = Table(

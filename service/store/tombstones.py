@@ -9,7 +9,7 @@ from service.domain.changes import ChangeKind
 from service.domain.people import UserId
 from service.store.comment_tables import comment_limits, post_comment_limits
 from service.store.engine import FOR_DELIVERY, transaction
-from service.store.signal_tables import not_interested, topic_preferences
+from service.store.signal_tables import not_interested, signal_resets, topic_preferences
 from service.store.tables import allow_phrases, blocks, keyword_filters, mutes, tombstones, user_state
 
 KINDS = {
@@ -20,6 +20,7 @@ KINDS = {
     mutes.name: ChangeKind.MUTE,
     not_interested.name: ChangeKind.NOT_INTERESTED,
     post_comment_limits.name: ChangeKind.POST_COMMENT_LIMITS,
+    signal_resets.name: ChangeKind.NOT_INTERESTED_RESET,
     topic_preferences.name: ChangeKind.TOPIC_PREFERENCE,
 }
 SWEPT_AT_ONCE = 1_000

@@ -95,6 +95,10 @@ class Shelf:
             for post_id, each in self.post_limits.items()
         ]
         standing += [
+        standing += [
+            Changed(ChangeKind.NOT_INTERESTED_RESET, each.id, each.revision, each)
+            for each in self.resets.values()
+        ]
             Changed(ChangeKind.TOPIC_PREFERENCE, each.topic, each.revision, each)
             for each in self.topic_preferences.values()
         ]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from service.domain.changes import Place
 from service.domain.feed_rules import FeedRules
 from service.domain.not_interested import UNDONE_KEPT_FOR, Direction, Reason, UndoneSignal
 from service.domain.signal_resets import Reset, ResetScope
@@ -112,3 +113,21 @@ def test_ni_09_more_resets_than_a_batch_are_erased_in_one_run(
 
     assert forget_expired(engine, RESET_AT + MONTH) == RESETS_AT_A_TIME + 1
     assert forget_expired(engine, RESET_AT + MONTH) == 0
+
+
+@pytest.mark.parametrize("scope", ResetScope)
+def test_sy_02_a_device_that_was_away_learns_what_a_reset_took(
+    engine: Engine, settings: PostgresSettings, scope: ResetScope
+) -> None:
+    with_a_reset(settings, scope)
+    with settings.read("ada") as reading:
+        copy = {(each.kind, each.id): each.setting for each in reading.changes.since(Place(0, "", ""), 99)}
+    away_since = Place(1, "~", "")
+
+    forget_expired(engine, RESET_AT + MONTH)
+
+    with settings.read("ada") as reading:
+        for each in reading.changes.since(away_since, 99):
+            copy[each.kind, each.id] = each.setting
+        kept = {(each.kind, each.id): each.setting for each in reading.changes.since(Place(0, "", ""), 99)}
+    assert copy == kept

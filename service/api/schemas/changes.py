@@ -13,7 +13,7 @@ from service.api.schemas.comment_limits import CommentLimitsSchema, PostLimitsSc
 from service.api.schemas.everywhere import Schema, Text
 from service.api.schemas.keyword_filters import KeywordFilterSchema
 from service.api.schemas.mutes import MuteSchema
-from service.api.schemas.not_interested import SignalSchema
+from service.api.schemas.not_interested import ResetSchema, SignalSchema
 from service.api.schemas.topic_preferences import TopicPreferenceSchema
 from service.domain.changes import Changed, ChangeKind
 from service.domain.paging import LARGEST_PAGE
@@ -25,6 +25,7 @@ BODIES: Final[Mapping[ChangeKind, Schema]] = {
     ChangeKind.KEYWORD_FILTER: KeywordFilterSchema(),
     ChangeKind.MUTE: MuteSchema(),
     ChangeKind.NOT_INTERESTED: SignalSchema(),
+    ChangeKind.NOT_INTERESTED_RESET: ResetSchema(),
     ChangeKind.POST_COMMENT_LIMITS: PostLimitsSchema(),
     ChangeKind.TOPIC_PREFERENCE: TopicPreferenceSchema(),
 }
