@@ -34,6 +34,7 @@ from service.api.not_interested import not_interested
 from service.api.pages.look import look
 from service.api.parts import EXTENSION, ApiParts
 from service.api.settings import settings
+from service.api.staff_reads import staff_reads
 from service.api.topic_preferences import topic_preferences
 from service.breaker import Breaker
 from service.cache.allowances import RedisAllowances
@@ -68,6 +69,7 @@ ROOMS: Final = (
     events,
     comments,
     erasure,
+    staff_reads,
     health,
     docs,
     look,

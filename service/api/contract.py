@@ -26,6 +26,7 @@ from service.api.contract_words import (
     INTRODUCTION,
     MEANINGS,
     PATH_PARAMETERS,
+    TICKET,
     TITLE,
     VERSION,
 )
@@ -67,6 +68,7 @@ class Saying:
     headers: tuple[str, ...] = ()
     if_match: bool = False
     if_none_match: bool = False
+    ticket: bool = False
     takes: type[msgspec.Struct] | None = None
     gives: type[msgspec.Struct] | None = None
 
@@ -179,6 +181,7 @@ def _complete(path: Json, operation: _Operation) -> set[str]:
     for is_read, header in (
         (saying.if_match, IF_MATCH),
         (saying.if_none_match, IF_NONE_MATCH),
+        (saying.ticket, TICKET),
         (is_keyed, IDEMPOTENCY_KEY),
     ):
         if is_read:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from service.domain.answers import KEY_LENGTH
 from service.domain.mutes import MuteType
 from service.domain.people import ID_LENGTH
+from service.domain.staff_reads import TICKET_PATTERN
 from service.domain.surfaces import SURFACES
 
 TITLE: Final = "Safety controls"
@@ -40,8 +41,8 @@ INTRODUCTION: Final[Mapping[str, str]] = {
     "Keeping a copy": (
         "`GET /v1/me/changes` without `since` tells all that stands, page by page; keep its `next`. With `since` "
         "it tells what was put or removed after that, oldest first: put or drop the setting of that kind and id. "
-        "Removals are told for 90 days; after that, `410`."
         "A reset tells what in the copy does not count any more; drop both at its `erased_from`. "
+        "Removals are told for 90 days; after that, `410`."
     ),
     "Lists": (
         "Lists come newest first, `limit` at a time. `next_cursor` is null on the last page, else send it as "
@@ -53,6 +54,7 @@ INTRODUCTION: Final[Mapping[str, str]] = {
 
 MEANINGS: Final[Mapping[str, str]] = {
     "bad-request": "The request cannot be read: broken JSON or msgpack, or a header or path that is not HTTP.",
+    "ticket-missing": "Staff read a person's settings for a ticket only; name it in `X-Ticket`.",
     "unreadable-token": "The consistency token was not made for this user. Ask without it.",
     "unauthenticated": "There is no access token, or it is not valid here. Sign in or renew it.",
     "scope-missing": "The access token is good, but not for this call; `scope` names what it lacks.",
@@ -108,6 +110,14 @@ IDEMPOTENCY_KEY: Final[Mapping[str, Any]] = {
     ),
     "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[!-~]+$"},
 }
+TICKET: Final[Mapping[str, Any]] = {
+    "name": "X-Ticket",
+    "in": "header",
+    "required": True,
+    "description": "The ticket that this look is for; it stays on record with the name of whoever looks.",
+    "schema": {"type": "string", "pattern": TICKET_PATTERN},
+    "example": "SUP-1234",
+}
 IF_NONE_MATCH: Final[Mapping[str, Any]] = {
     "name": "If-None-Match",
     "in": "header",
@@ -121,6 +131,7 @@ PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "post_id": {"description": "The id of one of the caller's posts."},
     "signal_id": {"description": "The id of one of the caller's signals."},
     "target_id": {"description": "The id of the person or thing; a hashtag with or without #."},
+    "user_id": {"description": "The id of the person whose settings are looked at."},
     "type": {
         "description": "What kind of thing.",
         "schema": {"type": "string", "enum": [str(kind) for kind in MuteType]},

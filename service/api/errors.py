@@ -20,6 +20,7 @@ from service.domain.refusals import Refusal
 
 STATUSES: Final[Mapping[str, int]] = {
     "bad-request": 400,
+    "ticket-missing": 400,
     "unreadable-token": 400,
     "unauthenticated": 401,
     "scope-missing": 403,

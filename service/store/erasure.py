@@ -3,7 +3,8 @@
 What others decided about the erased person stays theirs: a block goes on protecting whoever made it, should the same
 account come back, and so its other side stays with it. It shows the id and nothing else of the person.
 Comments that the person left under other people's posts are forgotten with time: counts within days, texts after 60.
-Insights know nobody: their keys of people go with the secret of their epoch.
+Insights know nobody: their keys of people go with the secret of their epoch. That staff looked at the person stays on
+record for two years: whoever looked must not be able to rid themself of the trace.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,6 +55,8 @@ FATES: Final[Mapping[str, Fate]] = {
     "post_comment_limits.user_id": Fate.GOES,
     "remembered_answers.user_id": Fate.GOES,
     "signal_resets.user_id": Fate.GOES,
+    "staff_reads.staff_id": Fate.STAYS,
+    "staff_reads.user_id": Fate.STAYS,
     "tombstones.user_id": Fate.GOES,
     "topic_preferences.user_id": Fate.GOES,
     "unblocks.target_id": Fate.STAYS,
@@ -80,6 +83,7 @@ NOT_EXPORTED: Final[Mapping[str, str]] = {
     "held_comments": "comments of others",
     "outbox": "versions on their way to the cache",
     "remembered_answers": "what the export says, as it was answered once",
+    "staff_reads": "what the operator keeps on its staff, and tells whoever asks it",
     "tombstones": "that something is gone, and no longer what",
     "signal_resets": "which signals do not count; what they leave is exported",
     "undone_signals": "that something was taken back, and no longer what about",

@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, or_, se
 from service.domain.comments import COUNTED_FOR, DISTRUSTED_FOR, HELD_FOR, CommentState
 from service.domain.not_interested import UNDONE_KEPT_FOR
 from service.domain.signal_resets import ERASED_AFTER
+from service.domain.staff_reads import READS_KEPT_FOR
 from service.store.comment_tables import counted_comments, held_comments
 from service.store.engine import FOR_DELIVERY, transaction
 from service.store.signal_erasing import erase_resets
 from service.store.signal_tables import undone_signals
-from service.store.tables import unblocks
+from service.store.tables import staff_reads, unblocks
 
 BATCH: Final = 1_000
 RESETS_AT_A_TIME: Final = 10
@@ -54,6 +55,10 @@ def _forget_undone_signals(engine: Engine, now: datetime) -> int:
     return _in_batches(engine, undone_signals, undone_signals.c.undone_at <= now - UNDONE_KEPT_FOR)
 
 
+def _forget_staff_reads(engine: Engine, now: datetime) -> int:
+    return _in_batches(engine, staff_reads, staff_reads.c.at <= now - READS_KEPT_FOR)
+
+
 def _forget_resets(engine: Engine, now: datetime) -> int:
     """Erase what resets set aside 30 days ago, a few resets at a time: each may reach many signals."""
     done = 0
@@ -71,6 +76,7 @@ FORGETTINGS: Final[tuple[Callable[[Engine, datetime], int], ...]] = (
     _forget_unblocks,
     _forget_undone_signals,
     _forget_resets,
+    _forget_staff_reads,
 )
 """Whoever keeps something for a time only adds a line here."""
 

@@ -14,7 +14,9 @@ from service.domain.answers import RememberedAnswer
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version
 from service.domain.events import Event
 from service.domain.feed_rules import FeedRules
+from service.domain.paging import Position
 from service.domain.people import UserId
+from service.domain.staff_reads import StaffRead
 from service.store.allow_phrases import PostgresAllowPhrases
 from service.store.answers import PostgresAnswers
 from service.store.blocks import PostgresBlocks
@@ -32,6 +34,7 @@ from service.store.outbox import announce
 from service.store.pseudonyms import Epochs
 from service.store.shared_readings import SharedReadings
 from service.store.signal_resets import PostgresResets
+from service.store.staff_reads import note_staff_read, staff_reads_of
 from service.store.tables import user_state
 from service.store.topic_preferences import PostgresTopicPreferences
 from service.store.user_state import advance
@@ -102,6 +105,16 @@ class PostgresSettings:
             return self._readings.read(user_id, lambda: load_feed_rules(self._engine, user_id))
         return load_feed_rules(self._engine, user_id)
 
+    def note_staff_read(self, read: StaffRead) -> None:
+        """Keep on record that staff look at somebody's settings."""
+        with transaction(self._engine, FOR_EDITS) as connection:
+            note_staff_read(connection, read)
+
+    def staff_reads(self, user_id: UserId, limit: int, after: Position | None) -> list[StaffRead]:
+        """Return who of the staff looked at a user, newest first."""
+        with transaction(self._frozen, FOR_READING) as connection:
+            return staff_reads_of(connection, user_id, limit, after)
+
     @property
     def is_doubtful(self) -> bool:
         """Whether PostgreSQL failed when last asked; once it did, a probe asks until it is back."""
@@ -148,6 +161,14 @@ class _Joined:
     def feed_rules(self, user_id: UserId, *, shared: bool = False) -> FeedRules:
         """Return what decisions about one user depend on, as everybody else sees it."""
         return self._outside.feed_rules(user_id, shared=shared)
+
+    def note_staff_read(self, read: StaffRead) -> None:
+        """Keep on record that staff look at somebody's settings, whatever becomes of this transaction."""
+        self._outside.note_staff_read(read)
+
+    def staff_reads(self, user_id: UserId, limit: int, after: Position | None) -> list[StaffRead]:
+        """Return who of the staff looked at a user, newest first."""
+        return self._outside.staff_reads(user_id, limit, after)
 
     @property
     def is_doubtful(self) -> bool:

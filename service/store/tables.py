@@ -35,6 +35,7 @@ from service.domain.keyword_filters import (
 )
 from service.domain.matching import Mode, Strictness
 from service.domain.mutes import MuteType
+from service.domain.staff_reads import TICKET_LENGTH, StaffView
 from service.store.columns import (
     are_few,
     choice,
@@ -129,8 +130,8 @@ blocks = Table(
     is_known("source", Source),
     CheckConstraint("user_id <> target_id", name="target_is_somebody_else"),
     Index(None, "user_id", "created_at", "target_id"),
-    comment="Whom users blocked.",
     Index(None, "user_id", "revision"),
+    comment="Whom users blocked.",
 )
 
 blocked_by = Table(
@@ -177,8 +178,8 @@ mutes = Table(
     is_short("note", NOTE_LENGTH),
     is_known("source", Source),
     Index(None, "user_id", "created_at", "type", "id"),
-    comment="What users muted. Never shown to whoever is muted.",
     Index(None, "user_id", "revision"),
+    comment="What users muted. Never shown to whoever is muted.",
 )
 
 outbox = Table(
@@ -226,4 +227,20 @@ tombstones = Table(
     Index(None, "user_id", "revision"),
     Index(None, "deleted_at"),
     comment="Settings that are gone, so that devices which were away learn of it.",
+)
+
+staff_reads = Table(
+    "staff_reads",
+    metadata,
+    identifier("user_id", "Whose settings were looked at."),
+    identifier("id", "Made by us."),
+    Column("staff_id", Text, nullable=False, comment="Who looked: the subject of their token."),
+    Column("ticket", Text, nullable=False, comment="What for, as they stated it."),
+    choice("view", "What of the person they looked at."),
+    instant("at", "When; kept for two years."),
+    is_named("ticket", TICKET_LENGTH),
+    is_known("view", StaffView),
+    Index(None, "user_id", "at", "id"),
+    Index(None, "at"),
+    comment="That staff looked at somebody's settings. Entries are added and, when they are old, removed.",
 )

@@ -13,9 +13,11 @@ from service.domain.decisions import ReadyRules
 from service.domain.events import Event
 from service.domain.feed_counts import DecidedRequest
 from service.domain.feed_rules import FeedRules
+from service.domain.paging import Position
 from service.domain.people import UserId
 from service.domain.refusals import Refusal
 from service.domain.segments import NOWHERE, Segment
+from service.domain.staff_reads import StaffRead
 from service.usecases.comment_ports import CommentLimitStore, CommentStore, HeldCommentStore, PostLimitStore
 from service.usecases.insight_ports import EventInbox, NoInbox
 from service.usecases.setting_ports import (
@@ -164,6 +166,12 @@ class SettingsStore(Protocol):
 
         ``shared``: a reading that somebody else began a moment ago will do.
         """
+
+    def note_staff_read(self, read: StaffRead) -> None:
+        """Keep on record that staff look at somebody's settings; it is kept when this returns."""
+
+    def staff_reads(self, user_id: UserId, limit: int, after: Position | None) -> list[StaffRead]:
+        """Return up to ``limit`` such entries about a user that stand after a position, newest first."""
 
     @property
     def is_doubtful(self) -> bool:

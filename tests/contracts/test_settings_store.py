@@ -18,6 +18,7 @@ from service.domain.mutes import ALL_SCOPES, MuteScope, MuteTarget, MuteType
 from service.domain.not_interested import Direction, Entity, Push, Reason, UndoneSignal
 from service.domain.paging import Position
 from service.domain.signal_resets import Reset, ResetScope
+from service.domain.staff_reads import StaffRead, StaffView
 from service.domain.topic_preferences import TopicPreference
 from service.store.engine import make_engine
 from service.store.settings import PostgresSettings
@@ -745,3 +746,28 @@ def test_an_id_may_be_any_text(store: SettingsStore, user_id: str) -> None:
     rules = store.feed_rules(user_id)
 
     assert (rules.user_id, rules.blocks, rules.blocked_by) == (user_id, {"troll": None}, {"troll": None})
+
+
+def test_ab_05_looks_of_staff_are_kept_newest_first_and_apart_from_settings(store: SettingsStore) -> None:
+    reads = [
+        StaffRead(f"read_{n}", "ada", "sam", "SUP-1", StaffView.SETTINGS, NOW + timedelta(minutes=n // 2))
+        for n in range(4)
+    ]
+    for each in (*reads, replace(reads[0], user_id="bob")):
+        store.note_staff_read(each)
+
+    first = store.staff_reads("ada", 3, None)
+
+    assert first == [reads[3], reads[2], reads[1]]
+    assert store.staff_reads("ada", 3, Position(first[-1].at, first[-1].id)) == [reads[0]]
+    assert head_of(store, "ada") == Head("ada", 0, BEFORE_EVERYTHING)
+
+
+def test_ab_05_a_look_stays_on_record_when_the_person_is_erased(store: SettingsStore) -> None:
+    read = StaffRead("read", "ada", "sam", "SUP-1", StaffView.SETTINGS, NOW)
+    store.note_staff_read(read)
+
+    with store.erase("ada"):
+        pass
+
+    assert store.staff_reads("ada", 9, None) == [read]

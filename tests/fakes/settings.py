@@ -25,6 +25,7 @@ from service.domain.paging import Position
 from service.domain.people import UserId
 from service.domain.signal_merging import merged
 from service.domain.signal_resets import Reset, counting_pushes, counting_signals
+from service.domain.staff_reads import StaffRead
 from service.domain.topic_preferences import TopicPreference, counting_preferences, levels_of
 from service.usecases.ports import ImportUnderWay, SettingsEdit, SettingsReading, StoreUnavailable, Turn
 
@@ -95,10 +96,10 @@ class Shelf:
             for post_id, each in self.post_limits.items()
         ]
         standing += [
-        standing += [
             Changed(ChangeKind.NOT_INTERESTED_RESET, each.id, each.revision, each)
             for each in self.resets.values()
         ]
+        standing += [
             Changed(ChangeKind.TOPIC_PREFERENCE, each.topic, each.revision, each)
             for each in self.topic_preferences.values()
         ]
@@ -130,6 +131,7 @@ class FakeSettings:
         self._alone: set[UserId] = set()
         self._answers: dict[tuple[UserId, str], tuple[datetime, RememberedAnswer]] = {}
         self._turns: set[tuple[UserId, str]] = set()
+        self._staff_reads: list[StaffRead] = []
 
     @contextmanager
     def once(self, user_id: UserId, key: str, *, since: datetime) -> Iterator[Turn]:
@@ -153,6 +155,21 @@ class FakeSettings:
                 self._answers[place] = turn.remembered
         finally:
             self._turns.discard(place)
+
+    def note_staff_read(self, read: StaffRead) -> None:
+        """Keep an entry."""
+        self._require_reachable()
+        self._staff_reads.append(read)
+
+    def staff_reads(self, user_id: UserId, limit: int, after: Position | None) -> list[StaffRead]:
+        """Return up to ``limit`` entries about a user, newest first."""
+        self._require_reachable()
+        about = sorted(
+            (each for each in self._staff_reads if each.user_id == user_id),
+            key=lambda each: (each.at, each.id),
+            reverse=True,
+        )
+        return [each for each in about if after is None or (each.at, each.id) < after][:limit]
 
     @contextmanager
     def edit(

@@ -11,6 +11,7 @@ DECISIONS = {"feed": "usecases/filter_feed.py", "comments": "usecases/check_comm
 MOVES = {"exports": "usecases/move_settings.py"}
 REPORTS = {"events": "usecases/accept_events.py"}
 READ_ONLY = {"settings": "usecases/read_settings.py", "changes": "usecases/read_changes.py"}
+ON_RECORD = {"staff_reads": "usecases/read_as_staff.py"}
 WHOLE = {"erasure": "usecases/erase_user.py"}
 SERVICE = PROJECT / "service"
 
@@ -26,8 +27,8 @@ def floors_of(noun: str) -> list[str]:
     without_store = DECISIONS | MOVES
     if noun in without_store:
         return [*rooms, f"service/domain/{noun}.py", f"service/{without_store[noun]}"]
-    if noun in REPORTS:
-        return [*rooms, f"service/domain/{noun}.py", f"service/store/{noun}.py", f"service/{REPORTS[noun]}"]
+    if story := (REPORTS | ON_RECORD).get(noun):
+        return [*rooms, f"service/domain/{noun}.py", f"service/store/{noun}.py", f"service/{story}"]
     if story := (READ_ONLY | WHOLE).get(noun):
         return [*rooms, f"service/store/{noun}.py", f"service/{story}"]
     return [

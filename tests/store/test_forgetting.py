@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 
 from service.cli import _forget_ended_filters
 from service.domain.comments import CommentState
+from service.domain.staff_reads import READS_KEPT_FOR, StaffRead, StaffView
 from service.store.comment_tables import counted_comments, held_comments
 from service.store.forgetting import BATCH, forget_expired
 from service.store.held_comments import PostgresComments
@@ -84,3 +85,12 @@ def test_kf_10_the_job_forgets_filters_of_everybody_ninety_days_after_their_end(
     assert [rule.id for rule in store.feed_rules("bob").filters] == ["for good"]
     assert owners_of_ended(engine, NOW, 10) == []
     assert store.feed_rules("bob").revision == 2
+
+
+def test_ab_05_looks_of_staff_are_forgotten_after_two_years(engine: Engine) -> None:
+    store = PostgresSettings(engine)
+    for name, at in (("old", NOW - READS_KEPT_FOR), ("young", NOW - READS_KEPT_FOR + timedelta(seconds=1))):
+        store.note_staff_read(StaffRead(name, "ada", "sam", "SUP-1", StaffView.SETTINGS, at))
+
+    assert forget_expired(engine, NOW) == 1
+    assert [each.id for each in store.staff_reads("ada", 9, None)] == ["young"]
