@@ -27,12 +27,18 @@ class ReadyRules:
         self._mutes = {(mute.type, mute.id): mute for mute in rules.mutes}
         self._pushes: dict[tuple[Entity, str], list[Push]] = by_entity(rules.pushes)
         self._rejected_items = frozenset(rules.rejected_items)
-        self._named = frozenset(
+        self._people = frozenset(
             [
                 *rules.blocks,
                 *rules.blocked_by,
-                *(each.id for each in rules.mutes),
-                *(each.id for each in rules.pushes),
+                *(each.id for each in rules.mutes if each.type is MuteType.USER),
+                *(each.id for each in rules.pushes if each.entity is Entity.AUTHOR),
+            ]
+        )
+        self._things = frozenset(
+            [
+                *(each.id for each in rules.mutes if each.type is not MuteType.USER),
+                *(each.id for each in rules.pushes if each.entity is not Entity.AUTHOR),
                 *rules.rejected_items,
                 *rules.topic_levels,
             ]
@@ -45,25 +51,37 @@ class ReadyRules:
     def concern(self, candidates: Sequence[Candidate]) -> set[int]:
         """Return the places of candidates with an id in them that any rule names, and perhaps a few more.
 
-        Few candidates are named by anything, and asking one set is all that the others cost: 0.4 µs each
-        instead of 12 µs for asking every objection.
+        Few candidates are named by anything, and asking two sets is all that the others cost: 0.3 µs each for
+        people and 0.5 µs for things, instead of 12 µs for asking every objection.
         """
-        named = self._named
-        if not named:
+        return self._naming_people(candidates) | self._naming_things(candidates)
+
+    def _naming_people(self, candidates: Sequence[Candidate]) -> set[int]:
+        people = self._people
+        if not people:
             return set()
         return {
             place
             for place, each in enumerate(candidates)
-            if each.author_id in named
-            or each.id in named
-            or each.sound_id in named
-            or each.reposter_id in named
-            or each.parent_author_id in named
-            or each.root_author_id in named
-            or (each.quoted and each.quoted.author_id in named)
-            or not named.isdisjoint(each.topics)
-            or not named.isdisjoint(each.mentions)
-            or (self._names_hashtags and not named.isdisjoint(map(as_hashtag, each.hashtags)))
+            if each.author_id in people
+            or (each.reposter_id and each.reposter_id in people)
+            or (each.quoted and each.quoted.author_id in people)
+            or (each.parent_author_id and each.parent_author_id in people)
+            or (each.root_author_id and each.root_author_id in people)
+            or (each.mentions and not people.isdisjoint(each.mentions))
+        }
+
+    def _naming_things(self, candidates: Sequence[Candidate]) -> set[int]:
+        things = self._things
+        if not things:
+            return set()
+        return {
+            place
+            for place, each in enumerate(candidates)
+            if each.id in things
+            or each.sound_id in things
+            or not things.isdisjoint(each.topics)
+            or (self._names_hashtags and not things.isdisjoint(map(as_hashtag, each.hashtags)))
             or (self._names_domains and each.links)
         }
 
