@@ -40,6 +40,7 @@ from service.breaker import Breaker
 from service.cache.allowances import RedisAllowances
 from service.cache.client import ForgivingRedis, make_client
 from service.cache.rules import RedisRules
+from service.cache.rules_watch import RulesWatch
 from service.cache.tallies import RedisTallies
 from service.config import Config
 from service.domain.feed_counts import DecidedRequest
@@ -108,9 +109,11 @@ def create_app(
     """
     logs.configure_logs(level=config.log_level)
     breaker = Breaker(failures=1)
-    reached = ForgivingRedis(make_client(config.redis_url))
+    client = make_client(config.redis_url)
+    reached = ForgivingRedis(client)
     engine = make_engine(config.database_url, breaker=breaker)
-    servers = Servers(engine, RedisRules(reached), Epochs(engine, panel_per_million=config.panel_per_million))
+    rules = RedisRules(reached, watch=RulesWatch(client))
+    servers = Servers(engine, rules, Epochs(engine, panel_per_million=config.panel_per_million))
     store = PostgresSettings(engine, breaker, epochs=servers.epochs)
     app = make_app(
         ApiParts(

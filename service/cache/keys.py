@@ -33,13 +33,21 @@ class Kind(StrEnum):
 
 def key_of(kind: Kind, user_id: UserId) -> str:
     """Return the key of one thing of one user; different for everything that differs."""
-    return f"{NAMESPACE}:{kind}:{LAYOUT}:{{{_within_braces(user_id)}}}"
+    return f"{all_keys_begin_with(kind)}{{{_within_braces(user_id)}}}"
+
+
+def all_keys_begin_with(kind: Kind) -> str:
+    """Return what the keys of one thing have in common for all users."""
+    return f"{NAMESPACE}:{kind}:{LAYOUT}:"
 
 
 def _within_braces(user_id: UserId) -> str:
     """Encode an id; one with nothing in it too, because Redis Cluster ignores an empty hash tag."""
     return quote(user_id, safe="", errors="surrogatepass") or "%"
 
+
+CHANGED_KEYS: Final = "__redis__:invalidate"
+"""The channel on which Redis tells, under this name of its own, which keys changed."""
 
 TALLY_MINUTES: Final = f"{NAMESPACE}:minutes:{LAYOUT}:{{tallies}}"
 """The set that names every minute of tallies; all of them live on one node, so that a minute can be renamed."""

@@ -17,12 +17,14 @@ import redis
 from service.cache.client import ForgivingRedis
 from service.cache.keys import Kind, key_of
 from service.cache.rules_codec import (
+    HEAD_LENGTH,
     UnbelievableEntry,
     decode_rules,
     encode_rules,
     encode_tombstone,
     encode_version,
 )
+from service.cache.rules_watch import RulesWatch
 from service.cache.scripts import CHANGED, KEEP, RETIRE
 from service.cache.warm_rules import Warm, WarmRules
 from service.domain.consistency import Change, Version
@@ -42,8 +44,8 @@ HEAVY_ENTRY_BYTES: Final = 16 * 1024
 """From about here on fetching an entry (1,400 blocks) takes longer than asking a script whether it changed."""
 NEW_LEASE: Final = partial(secrets.token_hex, 8)
 
-_WARM, _HIT, _RETIRED, _MISS, _REJECTED = map(
-    RULES_CACHE_LOOKUPS.labels, ("warm", "hit", "retired", "miss", "rejected")
+_UNCHANGED, _WARM, _HIT, _RETIRED, _MISS, _REJECTED = map(
+    RULES_CACHE_LOOKUPS.labels, ("unchanged", "warm", "hit", "retired", "miss", "rejected")
 )
 
 
@@ -59,27 +61,33 @@ class RedisRules:
         reached: ForgivingRedis,
         *,
         warm: WarmRules | None = None,
+        watch: RulesWatch | None = None,
         lease_lives_for: timedelta = LEASE_LIVES_FOR,
         new_lease: Callable[[], str] = NEW_LEASE,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._redis = reached
         self._warm = WarmRules() if warm is None else warm
+        self._watch = watch
         self._lease_ms = _milliseconds(lease_lives_for)
         self._new_lease = new_lease
         self._uniform = uniform
 
     def get(self, user_id: UserId) -> ReadyRules | None:
-        """Return the rules that are kept, at whatever version; one round trip."""
-        key, warm = key_of(Kind.RULES, user_id), self._warm.find(user_id)
+        """Return the rules that are kept, at whatever version; one round trip, or none where nothing changed."""
+        key, warm, watch = key_of(Kind.RULES, user_id), self._warm.find(user_id), self._watch
+        if warm and watch and watch.is_still(key, warm.head):
+            _UNCHANGED.inc()
+            return warm.ready
+        question = watch.asks(key) if watch else 0
         entry = self._redis.ask("get", partial(_fetch, key=key, warm=warm))
         if not isinstance(entry, bytes):
             _MISS.inc()
             return None
-        if warm and entry.startswith(warm.head):
-            _WARM.inc()
-            return warm.ready
-        return self._made_ready(user_id, entry)
+        ready = self._made_ready(user_id, entry, warm)
+        if watch and ready:
+            watch.answered(key, question, entry[:HEAD_LENGTH])
+        return ready
 
     def lease(self, user_id: UserId) -> Lease | None:
         """Ask for the right to fill a user's place; it lasts five seconds."""
@@ -101,6 +109,8 @@ class RedisRules:
         """Drop rules older than ``version``, and let nobody fill the place with older ones."""
         keys, args = _retirement(user_id, version)
         self._redis.ask("retire", lambda client: RETIRE.run(client, keys, args))
+        if self._watch:
+            self._watch.change(keys[0])
 
     def retire_all(self, changes: Sequence[Change]) -> None:
         """Retire many users' rules for sure; raise ``CacheUnreachable`` where that cannot be said of all.
@@ -121,9 +131,14 @@ class RedisRules:
 
     def close(self) -> None:
         """Hang up."""
+        if self._watch:
+            self._watch.close()
         self._redis.close()
 
-    def _made_ready(self, user_id: UserId, entry: bytes) -> ReadyRules | None:
+    def _made_ready(self, user_id: UserId, entry: bytes, warm: Warm | None) -> ReadyRules | None:
+        if warm and entry.startswith(warm.head):
+            _WARM.inc()
+            return warm.ready
         try:
             rules = decode_rules(entry, user_id)
         except UnbelievableEntry as disbelief:

@@ -49,7 +49,8 @@ FEED_DEGRADED: Final = Counter(
 )
 RULES_CACHE_LOOKUPS: Final = Counter(
     "rules_cache_lookups_total",
-    "Lookups of feed rules: warm (held by this worker too), hit, retired (a tombstone), miss, rejected.",
+    "Lookups of feed rules: unchanged (Redis was not asked), warm (held by this worker too), hit, retired (a "
+    "tombstone), miss, rejected.",
     ["result"],
 )
 RULES_CACHE_REJECTED: Final = Counter(

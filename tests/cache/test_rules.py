@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 from random import Random
 from signal import SIGCONT, SIGSTOP
 
@@ -46,15 +45,6 @@ def client(clean_redis: str) -> Iterator[redis.Redis]:
 @pytest.fixture
 def rules(client: redis.Redis) -> RedisRules:
     return RedisRules(ForgivingRedis(client))
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[EmbeddedValkey]:
-    """A server of the test's own, to stop and to kill."""
-    server = EmbeddedValkey(tmp_path, password="secret", log=tmp_path / "valkey.log", throw_away=tmp_path)
-    server.start()
-    yield server
-    server.kill()
 
 
 def ready_at(number: int, user_id: UserId = "viewer", **settings: dict[str, None]) -> ReadyRules:

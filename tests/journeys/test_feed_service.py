@@ -1,5 +1,6 @@
 """A feed service sends candidates and gets decisions that obey, with no more work than needed."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -116,7 +117,7 @@ def counting_queries(app: Flask) -> Iterator[list[str]]:
     event.remove(servers.engine, "checkout", note)
 
 
-def test_a_warm_feed_asks_postgresql_nothing_and_redis_once(
+def test_a_warm_feed_asks_postgresql_nothing_and_redis_at_most_once(
     mia: Person, feed: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mia.ask("POST", "/v1/me/keyword-filters", {"terms": ["glass harbor"]})
@@ -124,16 +125,19 @@ def test_a_warm_feed_asks_postgresql_nothing_and_redis_once(
     send: Any = redis.Connection.send_packed_command
 
     def noting(*arguments: Any, **named: Any) -> None:
-        sent.append("round trip")
+        if threading.current_thread() is threading.main_thread():  # others listen to Redis, and count
+            sent.append("round trip")
         send(*arguments, **named)
 
     monkeypatch.setattr(redis.Connection, "send_packed_command", noting)
     with counting_queries(app) as cold:
         feed.ask("POST", "/v1/feed/filter", page())
+    cold_sent = list(sent)
     sent.clear()
     with counting_queries(app) as warm:
         feed.ask("POST", "/v1/feed/filter", page())
 
     assert cold, "the counter would not have seen a query"
+    assert cold_sent, "nor a round trip"
     assert warm == []
-    assert sent == ["round trip"]
+    assert len(sent) <= 1
