@@ -9,7 +9,6 @@ best threshold is 0.50, give or take 0.03. A planted delay of a fifth of a call 
 import re
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,12 +21,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from load_tests.deployment import own_servers
 from service.app import create_app
 from service.config import CONSISTENCY_KEY_BYTES, Config
 from service.local.keys import AUDIENCE, ISSUER, ensure_keys, make_token
-from service.local.postgres import EmbeddedPostgres
-from service.local.valkey import EmbeddedValkey
-from service.store.migrating import migrate
 
 ROUNDS: Final = 1_500
 LARGEST_BIAS: Final = 0.03
@@ -48,7 +45,7 @@ Times = dict[tuple[str, str], dict[str, list[float]]]
 def main(arguments: Sequence[str]) -> int:
     """Measure, print a line for every call, and tell whether nothing can be learned."""
     rounds = int(arguments[0]) if arguments else ROUNDS
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as (app, state):
+    with running() as (app, state):
         times = observe(app, state, rounds)
     worst = report(times)
     print(f"largest distance from 0.50: {worst:.3f} (at most {LARGEST_BIAS})")
@@ -145,33 +142,22 @@ def area_under_curve(some: Sequence[float], others: Sequence[float]) -> float:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[tuple[Flask, Path]]:
+def running() -> Iterator[tuple[Flask, Path]]:
     """Run the service in this process, on servers of its own."""
-    folder.chmod(0o711)  # PostgreSQL's account passes through
-    postgres = EmbeddedPostgres(
-        folder, password="local", log=folder / "postgres.log", durable=False, throw_away=folder
-    )
-    valkey = EmbeddedValkey(folder, password="local", log=folder / "valkey.log", throw_away=folder)
-    postgres.start()
-    try:
-        valkey.start()
-        migrate(postgres.url())
+    with own_servers() as servers:
         app = create_app(
             Config(
-                database_url=postgres.url(),
-                redis_url=valkey.url(),
-                auth_jwks=str(ensure_keys(folder / "state")),
+                database_url=servers.postgres.url(),
+                redis_url=servers.valkey.url(),
+                auth_jwks=str(ensure_keys(servers.folder / "state")),
                 auth_issuer=ISSUER,
                 auth_audience=AUDIENCE,
                 consistency_key=bytes(range(1, CONSISTENCY_KEY_BYTES + 1)),
                 log_level="ERROR",
             )
         )
-        yield app, folder / "state"
+        yield app, servers.folder / "state"
         app.extensions["servers"].engine.dispose()
-    finally:
-        valkey.stop()
-        postgres.stop()
 
 
 if __name__ == "__main__":

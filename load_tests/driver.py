@@ -8,7 +8,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,19 @@ class Call:
             f"Content-Type: {kind}\r\nAccept: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         return cls(host, port, head.encode() + body)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it came; header names are in small letters."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the body as JSON."""
+        return msgspec.json.decode(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +76,20 @@ class Connection:
 
     def send(self, content: bytes) -> int:
         """Send one request, read its whole answer, return its status."""
+        return self.exchange(content).status
+
+    def exchange(self, content: bytes) -> Reply:
+        """Send one request and return its whole answer; raise ConnectionError where there is none."""
         self._socket.sendall(content)
-        status = int(self._reader.readline().split()[1])
-        length = 0
+        status = self._reader.readline().split()
+        if not status:
+            raise ConnectionResetError("The server hung up without an answer.")
+        headers: dict[str, str] = {}
         while (line := self._reader.readline()) not in {b"\r\n", b""}:
-            name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        self._reader.read(length)
-        return status
+            name, _, value = line.decode("latin-1").partition(":")
+            headers[name.lower()] = value.strip()
+        body = self._reader.read(int(headers.get("content-length", 0)))
+        return Reply(int(status[1]), headers, body)
 
     def close(self) -> None:
         """Hang up."""

@@ -4,7 +4,7 @@ import http.client
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -38,13 +38,20 @@ class Part(Protocol):
 class ProjectProcess:
     """A Python program of this project, with the settings of one copy."""
 
-    def __init__(self, name: str, state: DevState, *arguments: str) -> None:
-        """Describe `python -m` with arguments; nothing runs yet."""
+    def __init__(
+        self, name: str, state: DevState, *arguments: str, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """Describe `python -m` with arguments; nothing runs yet. `settings` are added to those of the copy."""
         self.name = name
         self.log = state.folder / f"{name}.log"
         self._arguments = arguments
-        self._environment = os.environ | state.environment()
+        self._environment = {**os.environ, **state.environment(), **(settings or {})}
         self._process = GuardedProcess(name, log=self.log)
+
+    @property
+    def pid(self) -> int:
+        """The program's process id."""
+        return self._process.pid
 
     def start(self) -> None:
         """Start the program."""
@@ -71,13 +78,21 @@ class ProjectProcess:
 class WebService(ProjectProcess):
     """The service itself under gunicorn, started when it can answer."""
 
-    def __init__(self, state: DevState) -> None:
+    def __init__(
+        self,
+        state: DevState,
+        *,
+        application: str = "service.local.wsgi:app",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         """Describe gunicorn with the project's configuration; nothing runs yet."""
         super().__init__(
-            "service", state, "gunicorn", "--config", "service/gunicorn_conf.py", "service.local.wsgi:app"
+            "service",
+            state,
+            *("gunicorn", "--config", "service/gunicorn_conf.py", application),
+            settings={"PROMETHEUS_MULTIPROC_DIR": str(state.folder / "metrics"), **(settings or {})},
         )
         self._port = state.port
-        self._environment["PROMETHEUS_MULTIPROC_DIR"] = str(state.folder / "metrics")
 
     def start(self) -> None:
         """Start the service; return when /readyz answers 200."""

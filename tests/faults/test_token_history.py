@@ -1,0 +1,41 @@
+"""Whoever carries a token is never shown what it hides, whatever races are lost: over HTTP, in several workers."""
+
+from dataclasses import replace
+
+from load_tests.histories import Flaw, Histories
+from load_tests.token_history import Size, Traffic, lose_race
+from load_tests.variants import BROKEN
+from tests.faults.conftest import Breakable
+
+DECISIONS = 100_000
+SECONDS = 10
+
+
+def test_no_answer_breaks_a_token_while_many_read_and_write(healthy: Breakable) -> None:
+    histories = Histories(3, prefix="many")
+    traffic = Traffic(healthy.deployment, histories, Size(), decisions=DECISIONS)
+
+    traffic.run(seconds=SECONDS)
+
+    assert histories.flaws == {}, histories.examples
+    assert {each.partition(" ")[2] for each in histories.answers} <= {"200", "201"}
+    assert {"hide", "keep", "refuse", "allow"} <= set(histories.decisions)
+
+
+def test_rules_that_were_read_before_an_edit_cannot_be_kept_after_it(healthy: Breakable) -> None:
+    histories = Histories(2, prefix="slow")
+    traffic = Traffic(healthy.deployment, histories, Size())
+
+    lose_race(traffic, histories, healthy.failpoints, histories.people[0])
+
+    assert histories.flaws == {}, histories.examples
+
+
+def test_a_cache_that_keeps_them_is_caught(healthy: Breakable) -> None:
+    histories = Histories(2, prefix="caught")
+    traffic = Traffic(replace(healthy.deployment, path=BROKEN), histories, Size())
+
+    lose_race(traffic, histories, healthy.failpoints, histories.people[0])
+
+    assert histories.flaws[Flaw.KEPT] >= 1
+    assert histories.flaws[Flaw.BEHIND] == 1
