@@ -251,6 +251,22 @@ def driver_connection(engine: Engine, patience: Patience) -> Iterator[ImpatientC
                 connection.invalidate()
 
 
+def document_of(engine: Engine, query: str, parameters: Mapping[str, Any]) -> str:
+    """Return the one value of a query; within the patience for decisions, and in one round trip.
+
+    The time limit and the query leave together and are answered together: to PostgreSQL, what a pipeline holds is
+    one transaction, which is also as long as the time limit counts. Both are prepared at their first use, and not at
+    psycopg's threshold: one that it counted before, and whose preparation then fails within a pipeline, it takes
+    for prepared ever after (3.3), and every later use of that connection fails.
+    """
+    with driver_connection(engine, FOR_DECISIONS) as connection:
+        with connection.pipeline():
+            connection.execute(SET_PATIENCE, FOR_DECISIONS.as_settings(), prepare=True)
+            found = connection.execute(query, parameters, prepare=True)
+        ((document,),) = found.fetchall()
+    return str(document)
+
+
 def is_answering(engine: Engine) -> bool:
     """Tell whether PostgreSQL can be reached right now."""
     try:

@@ -14,7 +14,7 @@ from service.domain.people import UserId
 from service.domain.signal_merging import merged
 from service.domain.signal_resets import Reset, counting_pushes
 from service.domain.topic_preferences import TopicPreference, counting_preferences, levels_of
-from service.store.engine import FOR_DECISIONS, SET_PATIENCE, driver_connection
+from service.store.engine import document_of
 
 QUERY: Final = """
 SELECT json_build_object(
@@ -120,14 +120,5 @@ _DECODER: Final = msgspec.json.Decoder(_Found)
 
 
 def load_feed_rules(engine: Engine, user_id: UserId) -> FeedRules:
-    """Return what decisions about one user depend on.
-
-    The time limit and the query leave together and are answered together: to PostgreSQL, what a pipeline holds
-    is one transaction, which is also as long as the time limit counts.
-    """
-    with driver_connection(engine, FOR_DECISIONS) as connection:
-        with connection.pipeline():
-            connection.execute(SET_PATIENCE, FOR_DECISIONS.as_settings())
-            found = connection.execute(QUERY, {"user_id": user_id})
-        ((document,),) = found.fetchall()
-    return _DECODER.decode(document).as_rules(user_id)
+    """Return what decisions about one user depend on."""
+    return _DECODER.decode(document_of(engine, QUERY, {"user_id": user_id})).as_rules(user_id)

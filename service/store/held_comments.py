@@ -26,7 +26,7 @@ from service.domain.paging import Position
 from service.domain.people import UserId
 from service.store.comment_tables import held_comments as table
 from service.store.counted_comments import count_comments
-from service.store.engine import FOR_DECISIONS, FOR_EDITS, SET_PATIENCE, driver_connection, transaction
+from service.store.engine import FOR_EDITS, document_of, transaction
 from service.store.outbox import announce
 from service.store.rows import newest_first
 from service.store.user_state import advance
@@ -81,7 +81,7 @@ class PostgresComments:
     def history(
         self, owner_id: UserId, comment_ids: Collection[str], author_ids: Collection[UserId], now: datetime
     ) -> CommentHistory:
-        """Return what an owner made of comments and people; the time limit travels with the query."""
+        """Return what an owner made of comments and people."""
         asked = {
             "owner_id": owner_id,
             "comment_ids": list(comment_ids),
@@ -90,12 +90,7 @@ class PostgresComments:
             "just_now": now - TELLING_TIME,
             "tells": HOLDS_THAT_TELL,
         }
-        with driver_connection(self._engine, FOR_DECISIONS) as connection:
-            with connection.pipeline():
-                connection.execute(SET_PATIENCE, FOR_DECISIONS.as_settings())
-                found = connection.execute(HISTORY, asked)
-            ((document,),) = found.fetchall()
-        return _DECODER.decode(document).as_history()
+        return _DECODER.decode(document_of(self._engine, HISTORY, asked)).as_history()
 
     @contextmanager
     def hold(self, owner_id: UserId, comments: Sequence[HeldComment]) -> Iterator[Sequence[Head]]:

@@ -86,6 +86,21 @@ def test_a_server_whose_tables_are_locked_is_unavailable_for_as_long(
     ask(settings)
 
 
+def test_a_connection_that_met_a_lock_again_and_again_is_as_good_as_new(
+    clean_database: str, engine: Engine
+) -> None:
+    pooled = make_engine(clean_database, pool_size=1, prepare_threshold=2)
+    settings = PostgresSettings(pooled)
+    decide(settings)
+    with locked(engine, "keyword_filters"):
+        for _ in range(4):  # past the threshold, where the driver begins to prepare statements
+            with pytest.raises(StoreUnavailable):
+                decide(settings)
+
+    decide(settings)
+    pooled.dispose()
+
+
 @EVERY_WAY_IN
 def test_a_store_without_a_connection_to_spare_is_unavailable(
     clean_database: str, ask: Callable[[PostgresSettings], None]
