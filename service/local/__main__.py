@@ -26,6 +26,9 @@ COMMANDS = {
         "play a story on the running service; --traffic plays weeks of a town, --candidates FILE filters your posts",
         "demo:main",
     ),
+    "chaos": Command(
+        "break something for a while: ./dev chaos redis-down 20; --help names the rest", "chaos:main"
+    ),
     "token": Command("print an access token for the running service", "keys:main"),
     "openapi": Command("write openapi/openapi.yaml from the code", "programs:openapi"),
 }

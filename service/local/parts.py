@@ -4,13 +4,13 @@ import http.client
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol
 
 from service.local.errors import CannotRun, ServerDidNotStart, tail
 from service.local.processes import LOOPBACK, GuardedProcess
-from service.local.state import PROJECT, DevState
+from service.local.state import PROJECT, DevState, pid_file
 
 READY_SECONDS = 60
 LOOK_SECONDS = 0.5
@@ -90,12 +90,15 @@ class WebService(ProjectProcess):
             "service",
             state,
             *("gunicorn", "--config", "service/gunicorn_conf.py", application),
+            *("--pid", str(pid_file(state.folder))),
             settings={"PROMETHEUS_MULTIPROC_DIR": str(state.folder / "metrics"), **(settings or {})},
         )
         self._port = state.port
+        self._pid_file = pid_file(state.folder)
 
     def start(self) -> None:
         """Start the service; return when /readyz answers 200."""
+        self._pid_file.unlink(missing_ok=True)  # after a kill -9 it may name somebody else's process by now
         super().start()
         give_up = time.monotonic() + READY_SECONDS
         while (status := self._status_of_readyz()) != http.client.OK:
@@ -116,19 +119,38 @@ class WebService(ProjectProcess):
             connection.close()
 
 
-def keep_running(parts: Sequence[Part], tell: Callable[[str], None]) -> NoReturn:
-    """Start again whatever ends, unless it keeps ending; only an exception leads out of here."""
+def keep_running(
+    parts: Sequence[Part],
+    tell: Callable[[str], None],
+    held: Callable[[], Collection[str]] = tuple,
+) -> NoReturn:
+    """Start again whatever ends, unless it keeps ending; only an exception leads out of here.
+
+    Parts that are ``held`` by name are stopped, and started once they are not.
+    """
     failures = {part.name: 0 for part in parts}
     started = {part.name: time.monotonic() for part in parts}
+    stopped: set[str] = set()
     while True:
         time.sleep(LOOK_SECONDS)
+        names = held()
         for part in parts:
+            if part.name in names:
+                if part.name not in stopped:
+                    tell(f"{part.name} is stopped for a while, as ./dev chaos asked")
+                    part.stop()
+                stopped.add(part.name)
+                continue
             if part.is_running():
                 continue
-            steady = time.monotonic() - started[part.name] > STEADY_SECONDS
-            failures[part.name] = 1 if steady else failures[part.name] + 1
-            if failures[part.name] > RESTARTS:
-                raise CannotRun(f"{part.name} keeps ending. The end of {part.log}:\n{tail(part.log)}")
-            tell(f"{part.name} ended; starting it again. Its last words:\n{tail(part.log)}")
+            if part.name in stopped:
+                stopped.discard(part.name)
+                tell(f"{part.name} is started again")
+            else:
+                steady = time.monotonic() - started[part.name] > STEADY_SECONDS
+                failures[part.name] = 1 if steady else failures[part.name] + 1
+                if failures[part.name] > RESTARTS:
+                    raise CannotRun(f"{part.name} keeps ending. The end of {part.log}:\n{tail(part.log)}")
+                tell(f"{part.name} ended; starting it again. Its last words:\n{tail(part.log)}")
             part.start()
             started[part.name] = time.monotonic()

@@ -8,12 +8,14 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from service.local import demo_data
 from service.local.accounts import server_room
 from service.local.errors import CannotRun
+from service.local.holding import held_parts, release
 from service.local.keys import make_token
 from service.local.parts import Part, ProjectProcess, WebService, keep_running
 from service.local.postgres import EmbeddedPostgres
@@ -104,12 +106,13 @@ def main(argv: Sequence[str] = ()) -> int:
     try:
         with contextlib.ExitStack() as stack:
             stack.enter_context(claimed(folder))
+            release(folder)
             require_free_port(port, was_killed=env_file(folder).exists())
             service = LocalService(folder, stack)
             state = service.start()
             print(f"ready {state.base_url}", flush=True)
             tell(f"Try ./dev demo in another terminal, or read {state.base_url}/docs. Ctrl-C stops.")
-            keep_running(service.parts, tell)
+            keep_running(service.parts, tell, partial(held_parts, folder))
     except KeyboardInterrupt:
         tell("Stopped")
     return 0

@@ -133,6 +133,11 @@ def env_file(folder: Path) -> Path:
     return folder / "env.json"
 
 
+def pid_file(folder: Path) -> Path:
+    """Name the file in which gunicorn says its process id."""
+    return folder / "service.pid"
+
+
 def find_state() -> DevState:
     """Find the copy that runs on PORT; refuse if there is none."""
     port = chosen_port()
