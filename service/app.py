@@ -26,6 +26,7 @@ from service.api.exports import exports
 from service.api.feed import feed
 from service.api.health import health
 from service.api.held_comments import held_comments
+from service.api.insights import insights
 from service.api.json import OrjsonProvider
 from service.api.jwks import JwksFile, JwksUrl, Keys
 from service.api.keyword_filters import keyword_filters
@@ -44,13 +45,17 @@ from service.cache.rules_watch import RulesWatch
 from service.cache.tallies import RedisTallies
 from service.config import Config
 from service.domain.feed_counts import DecidedRequest
+from service.store.analyst_reads import PostgresReads
 from service.store.engine import is_answering, make_engine
 from service.store.events import PostgresEvents
 from service.store.held_comments import PostgresComments
+from service.store.insights import PostgresInsights
+from service.store.mining import PostgresMining
 from service.store.pseudonyms import Epochs
 from service.store.settings import PostgresSettings
 from service.telemetry import logs, metrics
 from service.usecases.accept_events import look_again_at
+from service.usecases.insight_ports import InsightParts
 from service.usecases.ports import Parts
 
 ROOMS: Final = (
@@ -69,6 +74,7 @@ ROOMS: Final = (
     feed,
     events,
     comments,
+    insights,
     erasure,
     staff_reads,
     health,
@@ -129,6 +135,13 @@ def create_app(
                     new_id=new_id,
                     platform_accounts=config.platform_safety_accounts,
                 ),
+            ),
+            figures=InsightParts(
+                insights=PostgresInsights(servers.engine),
+                mined=PostgresMining(servers.engine),
+                reads=PostgresReads(servers.engine),
+                now=now,
+                new_id=new_id,
             ),
             tokens=ConsistencyTokens(config.consistency_key),
             bookmarks=Bookmarks(config.consistency_key),

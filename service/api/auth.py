@@ -24,6 +24,7 @@ Scope: TypeAlias = Literal[
     "filter:explain",
     "comments:check",
     "insights:read",
+    "terms:review",
     "policy:write",
     "settings:admin",
 ]

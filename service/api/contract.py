@@ -294,7 +294,7 @@ def _problem() -> Json:
             "errors": {"type": "object", "description": "What is wrong, by member or parameter."},
             "limit": {
                 "type": "integer",
-                "description": "With `limit-reached` and `too-often`: how many there can be.",
+                "description": "With `limit-reached`, `too-often` and `too-many-dimensions`: how many there can be.",
             },
             "term": {**text, "description": "With `unmatchable-term`: which one."},
             "invalid": {
@@ -308,6 +308,26 @@ def _problem() -> Json:
                 **text,
                 "format": "date-time",
                 "description": "With `too-late-to-restore`: until when it could have been.",
+            },
+            "offered": {
+                "type": "array",
+                "items": text,
+                "description": "With `dimension-not-offered`: by what the metric is kept.",
+            },
+            "aligned_from": {
+                **text,
+                "format": "date",
+                "description": "With `window-not-aligned`: the nearest whole windows begin here.",
+            },
+            "aligned_to": {
+                **text,
+                "format": "date",
+                "description": "With `window-not-aligned`: and end here.",
+            },
+            "complete_through": {
+                "type": ["string", "null"],
+                "format": "date",
+                "description": "With `window-not-closed`: the last day that is final.",
             },
             "scope": {**text, "description": "With `scope-missing`: the scope that the call needs."},
         },

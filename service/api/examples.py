@@ -8,13 +8,18 @@ import msgspec
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """One call: who makes it with which path parameters, headers and body, and what comes back."""
+    """One call: with which path parameters, query, headers and body, and what comes back.
+
+    ``untold``: the answer is a table, or too long to be read here.
+    """
 
     status: int
     path: dict[str, str] = {}
+    query: dict[str, str] = {}
     headers: dict[str, str] = {}
     body: Any = None
     answer: Any = None
+    untold: bool = False
 
 
 EXAMPLES: Final[Mapping[str, Example]] = msgspec.json.decode(

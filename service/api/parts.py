@@ -11,6 +11,7 @@ from service.api.bookmarks import Bookmarks
 from service.api.consistency import ConsistencyTokens
 from service.domain.people import UserId
 from service.domain.segments import segment_from
+from service.usecases.insight_ports import InsightParts
 from service.usecases.ports import Parts
 
 EXTENSION = "safety-controls"
@@ -20,13 +21,14 @@ LONGEST_SEGMENT: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class ApiParts:
-    """The stories' parts, and what HTTP adds: tokens, bookmarks, checks of what must answer, and metrics as text."""
+    """The parts of stories and of those about figures, and what HTTP adds: tokens, checks, metrics as text."""
 
     stories: Parts
     tokens: ConsistencyTokens
     bookmarks: Bookmarks
     is_ready: Mapping[str, Callable[[], bool]]
     render_metrics: Callable[[], tuple[bytes, str]]
+    figures: InsightParts
 
 
 def api_parts() -> ApiParts:

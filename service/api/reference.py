@@ -8,6 +8,7 @@ from functools import reduce
 from http import HTTPStatus
 from operator import getitem
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from service.api.bodies import JSON
 from service.api.contract import METHODS, PROBLEM
@@ -294,6 +295,8 @@ def _curl(path: str, method: str, operation: Json) -> str:
     example = EXAMPLES.get(operation["operationId"])
     for name, value in (example.path if example else {}).items():
         path = path.replace(f"{{{name}}}", value)
+    if example and example.query:
+        path = f"{path}?{urlencode(example.query, safe=':')}"
     lines = [f'curl "$SERVICE{path}"' if method == "get" else f'curl -X {method.upper()} "$SERVICE{path}"']
     if operation["security"]:
         lines.append('-H "Authorization: Bearer $TOKEN"')

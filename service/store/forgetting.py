@@ -10,8 +10,10 @@ from service.domain.comments import COUNTED_FOR, DISTRUSTED_FOR, HELD_FOR, Comme
 from service.domain.not_interested import UNDONE_KEPT_FOR
 from service.domain.signal_resets import ERASED_AFTER
 from service.domain.staff_reads import READS_KEPT_FOR
+from service.store.analyst_reads import READS_STAY
 from service.store.comment_tables import counted_comments, held_comments
 from service.store.engine import FOR_DELIVERY, transaction
+from service.store.insight_tables import analyst_reads
 from service.store.signal_erasing import erase_resets
 from service.store.signal_tables import undone_signals
 from service.store.tables import staff_reads, unblocks
@@ -70,6 +72,10 @@ def _forget_resets(engine: Engine, now: datetime) -> int:
             return done
 
 
+def _forget_analyst_reads(engine: Engine, now: datetime) -> int:
+    return _in_batches(engine, analyst_reads, analyst_reads.c.at <= now - READS_STAY)
+
+
 FORGETTINGS: Final[tuple[Callable[[Engine, datetime], int], ...]] = (
     _forget_comments,
     _forget_counts,
@@ -77,6 +83,7 @@ FORGETTINGS: Final[tuple[Callable[[Engine, datetime], int], ...]] = (
     _forget_undone_signals,
     _forget_resets,
     _forget_staff_reads,
+    _forget_analyst_reads,
 )
 """Whoever keeps something for a time only adds a line here."""
 

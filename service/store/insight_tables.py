@@ -246,3 +246,16 @@ emerging_terms = Table(
     Index(None, "term", "found_on", unique=True),
     comment="Terms that many people suddenly filter; analysts see confirmed ones alone.",
 )
+
+analyst_reads = Table(
+    "analyst_reads",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True, comment="Roughly in order of reading."),
+    Column("day", Date, nullable=False, comment="The day (UTC) whose allowance it was spent from."),
+    _text("analyst", "Who read: the subject of the token."),
+    Column("query", Text, nullable=False, comment="What was asked, in names of the catalogue."),
+    Column("cell_queries", BigInteger, nullable=False, comment="What it cost of the day's allowance."),
+    Column("at", DateTime(timezone=True), nullable=False, comment="When."),
+    Index(None, "analyst", "day"),
+    comment="Who read which figures, for 180 days; never what the answer was.",
+)

@@ -99,7 +99,13 @@ class PostgresInsights:
         self._engine = engine
 
     def cells(
-        self, metric: Metric, days: Window, *, by: Dimension | None = None, control: str | None = None
+        self,
+        metric: Metric,
+        days: Window,
+        *,
+        by: Dimension | None = None,
+        value: str | None = None,
+        control: str | None = None,
     ) -> Sequence[Cell]:
         """Return the cells of a metric within some days; restated ones in place of the first."""
         table = insight_cells
@@ -114,6 +120,8 @@ class PostgresInsights:
             )
             .order_by(table.c.first_day, table.c.control, table.c.dims, table.c.restated.desc())
         )
+        if by is not None and value is not None:
+            query = query.where(table.c.dims == dims_text([(by, value)]))
         if control is not None:
             query = query.where(table.c.control == control)
         return [_cell(row) for row in self._rows(query)]
@@ -139,17 +147,22 @@ class PostgresInsights:
             for row in self._rows(query)
         ]
 
-    def freshness(self) -> Freshness:
-        """Return up to which day everything is closed."""
+    def freshness(self, grain: Grain = Grain.DAY) -> Freshness:
+        """Return up to which day every window of a grain is closed."""
         table = insight_windows
-        query = (
-            select(table).where(table.c.grain == Grain.DAY.value).order_by(table.c.first_day.desc()).limit(1)
-        )
+        query = select(table).where(table.c.grain == grain.value).order_by(table.c.first_day.desc()).limit(1)
         newest = next(self._rows(query), None)
         if newest is None:
             return Freshness(None, None, FreshnessState.PROVISIONAL)
         state = FreshnessState.RESTATED if newest.restated_at else FreshnessState.COMPLETE
-        return Freshness(newest.first_day, newest.restated_at or newest.closed_at, state)
+        return Freshness(newest.last_day, newest.restated_at or newest.closed_at, state)
+
+    def last_closed_at(self) -> datetime | None:
+        """Return when anything was last closed or restated."""
+        table = insight_windows
+        query = select(func.greatest(func.max(table.c.closed_at), func.max(table.c.restated_at)).label("at"))
+        newest: datetime | None = next(self._rows(query)).at
+        return newest
 
     def annotations(self, days: Window) -> Sequence[Annotation]:
         """Return what happened within some days."""

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from service.domain.closing import Sums
+from service.domain.emerging_terms import ReviewState, TermReview
 from service.domain.events import Arrived
 from service.domain.insight_definitions import Metric
 from service.domain.insights import Annotation, Cell, Freshness, WithheldShare
@@ -13,25 +14,35 @@ from service.domain.market_days import Grain, Window
 from service.domain.measures import CellKey, Measure
 from service.domain.people import UserId
 from service.domain.segments import Dimension
+from service.domain.silence import Silence
 
 
 class InsightStore(Protocol):
     """Closed cells and what is noted beside them; holds no person. Every call may raise ``StoreUnavailable``."""
 
     def cells(
-        self, metric: Metric, days: Window, *, by: Dimension | None = None, control: str | None = None
+        self,
+        metric: Metric,
+        days: Window,
+        *,
+        by: Dimension | None = None,
+        value: str | None = None,
+        control: str | None = None,
     ) -> Sequence[Cell]:
         """Return the cells of a metric whose windows lie within ``days``, oldest first, then by dimension value.
 
-        ``by`` None: the totals only. ``control`` None: every control that the metric has. A restated cell comes
-        in place of the one that it restates.
+        ``by`` None: the totals only; ``value`` None: every value of it. ``control`` None: every control that the
+        metric has. A restated cell comes in place of the one that it restates.
         """
 
     def withheld(self, metric: Metric, days: Window) -> Sequence[WithheldShare]:
         """Return how much is withheld of each table of a metric within ``days``, oldest first."""
 
-    def freshness(self) -> Freshness:
-        """Return up to which day everything is closed."""
+    def freshness(self, grain: Grain = Grain.DAY) -> Freshness:
+        """Return up to which day every window of a grain is closed."""
+
+    def last_closed_at(self) -> datetime | None:
+        """Return when anything was last closed or restated, whatever its grain."""
 
     def annotations(self, days: Window) -> Sequence[Annotation]:
         """Return what happened within ``days``, oldest first."""
@@ -44,6 +55,47 @@ class InsightStore(Protocol):
 
     def closed_days(self, days: Window) -> Sequence[date]:
         """Return which days are closed, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalystRead:
+    """What an analyst read, and when; ``cell_queries`` is what it cost of a day's allowance."""
+
+    analyst: str
+    query: str
+    cell_queries: int
+    at: datetime
+
+
+class ReadLog(Protocol):
+    """Who read what. Every call may raise ``StoreUnavailable``."""
+
+    def note(self, read: AnalystRead) -> int:
+        """Keep a read; return what the analyst has spent on that day (UTC), this read included."""
+
+
+class TermDesk(Protocol):
+    """What the mining jobs left for people to look at. Every call may raise ``StoreUnavailable``."""
+
+    def terms(self, state: ReviewState | None = None) -> Sequence[TermReview]:
+        """Return terms in one state, or all, newest first."""
+
+    def decide_term(self, term_id: str, state: ReviewState, category: str | None, now: datetime) -> bool:
+        """Say what a reviewer decided about a term; False where there is no such term."""
+
+    def silences(self) -> Sequence[Silence]:
+        """Return how every watched series is doing."""
+
+
+@dataclass(frozen=True, slots=True)
+class InsightParts:
+    """What stories about figures work with; none of it leads to anybody's settings."""
+
+    insights: InsightStore
+    mined: TermDesk
+    reads: ReadLog
+    now: Callable[[], datetime]
+    new_id: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)

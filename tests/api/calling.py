@@ -17,10 +17,12 @@ from service.api.consistency import ConsistencyTokens
 from service.api.contract import METHODS
 from service.api.parts import EXTENSION, ApiParts
 from service.app import describe, make_app
+from service.usecases.insight_ports import InsightParts
 from service.usecases.ports import Parts
 from tests.api.identity import SteppedClock, a_token, an_authenticator, claims
 from tests.fakes.allowances import FakeAllowances
 from tests.fakes.comments import FakeComments
+from tests.fakes.insights import FakeInsights, FakeReads, FakeTerms
 from tests.fakes.rules import FakeRules
 from tests.fakes.settings import FakeSettings
 
@@ -39,6 +41,9 @@ class Service:
         self.settings = FakeSettings()
         self.rules = FakeRules()
         self.allowances = FakeAllowances()
+        self.insights = FakeInsights()
+        self.terms = FakeTerms()
+        self.reads = FakeReads()
         self.store_answers = True
         self.cache_answers = True
         self.app = the_app()
@@ -56,6 +61,13 @@ class Service:
             bookmarks=Bookmarks(KEY),
             is_ready={"store": lambda: self.store_answers, "cache": lambda: self.cache_answers},
             render_metrics=lambda: (b"up 1\n", "text/plain; version=0.0.4"),
+            figures=InsightParts(
+                insights=self.insights,
+                mined=self.terms,
+                reads=self.reads,
+                now=self.clock,
+                new_id=lambda prefix: f"{prefix}_{next(numbers)}",
+            ),
         )
 
     def call(

@@ -27,6 +27,8 @@ SCOPE_BY_CORNER = {
     "/v1/feed": "feed:filter",
     "/v1/events": "feed:filter",
     "/v1/comments": "comments:check",
+    "/v1/insights/term-reviews": "terms:review",
+    "/v1/insights/term-reviews.csv": "terms:review",
     "/v1/insights": "insights:read",
     "/insights": "insights:read",
     "/v1/policy": "policy:write",

@@ -1,62 +1,86 @@
 """An insight store in lists, with every promise of the real one and none of its SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
+from service.domain.emerging_terms import ReviewState, TermReview
 from service.domain.insight_definitions import METRICS, Metric
 from service.domain.insights import Annotation, Cell, CellState, Freshness, FreshnessState, WithheldShare
 from service.domain.market_days import Grain, Window
 from service.domain.segments import Dimension
+from service.domain.silence import Silence
+from service.usecases.insight_ports import AnalystRead, ClosedTable, InsightParts
+from tests.builders import NOW
 
 
 class FakeInsights:
     """Keeps closed cells, restatements beside what they restate, and annotations."""
 
     def __init__(self) -> None:
-        self._cells: list[Cell] = []
-        self._shares: list[WithheldShare] = []
+        self._cells: dict[tuple[object, ...], Cell] = {}
+        self._shares: dict[tuple[object, ...], WithheldShare] = {}
         self._annotations: dict[str, Annotation] = {}
-        self._closed: dict[date, datetime] = {}
+        self._closed: dict[tuple[Grain, date], datetime] = {}
 
     def keep(self, cells: Sequence[Cell], share: WithheldShare, closed_at: datetime) -> None:
         """Close one table; what is closed already stays as it is, unless it is being restated."""
-        if cells and METRICS[cells[0].metric].grain is Grain.DAY:
-            self._closed.setdefault(cells[0].window.first, closed_at)
-        standing = {_place(cell) for cell in self._cells if cell.state is not CellState.RESTATED}
+        if cells:
+            grain = METRICS[cells[0].metric].grain
+            self._closed.setdefault((grain, cells[0].window.last), closed_at)
         restating = any(cell.state is CellState.RESTATED for cell in cells)
-        new = [cell for cell in cells if restating or _place(cell) not in standing]
-        self._cells += new
+        new = {_place(cell): cell for cell in cells if restating or _place(cell) not in self._cells}
+        self._cells |= new
         if new:
-            self._shares = [each for each in self._shares if _table(each) != _table(share)] + [share]
+            self._shares[_table(share)] = share
+
+    def keep_closed(self, grain: Grain, window: Window, table: ClosedTable, closed_at: datetime) -> None:
+        """Close one table as the closing job would."""
+        del grain, window
+        self.keep(table.cells, table.share, closed_at)
 
     def cells(
-        self, metric: Metric, days: Window, *, by: Dimension | None = None, control: str | None = None
+        self,
+        metric: Metric,
+        days: Window,
+        *,
+        by: Dimension | None = None,
+        value: str | None = None,
+        control: str | None = None,
     ) -> Sequence[Cell]:
         """Return the cells of a metric within some days."""
-        newest: dict[tuple[object, ...], Cell] = {}
-        for cell in self._cells:
-            dimension = cell.dims[0][0] if cell.dims else None
+        found = []
+        for cell in self._cells.values():
+            dimension, of_value = cell.dims[0] if cell.dims else (None, None)
             if (cell.metric, cell.version, dimension) != (metric.name, metric.version, by):
                 continue
-            if _is_within(cell.window, days) and control in {None, cell.control}:
-                newest[_place(cell)] = cell
-        return sorted(newest.values(), key=lambda cell: (cell.window.first, cell.control, cell.dims))
+            if (
+                _is_within(cell.window, days)
+                and control in {None, cell.control}
+                and value in {None, of_value}
+            ):
+                found.append(cell)
+        return sorted(found, key=lambda cell: (cell.window.first, cell.control, cell.dims))
 
     def withheld(self, metric: Metric, days: Window) -> Sequence[WithheldShare]:
         """Return how much is withheld of each table."""
-        shares = [
-            each for each in self._shares if each.metric == metric.name and _is_within(each.window, days)
-        ]
+        of_metric = [each for each in self._shares.values() if each.metric == metric.name]
+        shares = [each for each in of_metric if _is_within(each.window, days)]
         return sorted(shares, key=lambda each: (each.window.first, each.control))
 
-    def freshness(self) -> Freshness:
-        """Return up to which day everything is closed."""
-        if not self._closed:
+    def freshness(self, grain: Grain = Grain.DAY) -> Freshness:
+        """Return up to which day every window of a grain is closed."""
+        days = [day for of, day in self._closed if of is grain]
+        if not days:
             return Freshness(None, None, FreshnessState.PROVISIONAL)
-        day = max(self._closed)
-        restated = any(c.state is CellState.RESTATED and c.window.last == day for c in self._cells)
+        day = max(days)
+        restated = any(c.state is CellState.RESTATED and c.window.last == day for c in self._cells.values())
         state = FreshnessState.RESTATED if restated else FreshnessState.COMPLETE
-        return Freshness(day, self._closed[day], state)
+        return Freshness(day, self._closed[grain, day], state)
+
+    def last_closed_at(self) -> datetime | None:
+        """Return when anything was last closed."""
+        return max(self._closed.values(), default=None)
 
     def annotations(self, days: Window) -> Sequence[Annotation]:
         """Return what happened within some days."""
@@ -73,7 +97,56 @@ class FakeInsights:
 
     def closed_days(self, days: Window) -> Sequence[date]:
         """Return which days are closed."""
-        return sorted(day for day in self._closed if days.first <= day <= days.last)
+        closed = [day for grain, day in self._closed if grain is Grain.DAY]
+        return sorted(day for day in closed if days.first <= day <= days.last)
+
+
+class FakeReads:
+    """Remembers who read what."""
+
+    def __init__(self) -> None:
+        self.reads: list[AnalystRead] = []
+
+    def note(self, read: AnalystRead) -> int:
+        """Keep a read; return what the analyst has spent on that day, this read included."""
+        self.reads.append(read)
+        of_day = [
+            each.cell_queries
+            for each in self.reads
+            if each.analyst == read.analyst and each.at.date() == read.at.date()
+        ]
+        return sum(of_day)
+
+
+class FakeTerms:
+    """Keeps terms under review, and how watched series are doing."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, TermReview] = {}
+        self.heard: list[Silence] = []
+
+    def terms(self, state: ReviewState | None = None) -> Sequence[TermReview]:
+        """Return terms in one state, or all, newest first."""
+        wanted = [each for each in self.found.values() if state in {None, each.state}]
+        return sorted(wanted, key=lambda each: (-each.found.found_on.toordinal(), each.id))
+
+    def decide_term(self, term_id: str, state: ReviewState, category: str | None, now: datetime) -> bool:
+        """Say what a reviewer decided about a term."""
+        term = self.found.get(term_id)
+        if term:
+            self.found[term_id] = replace(term, state=state, category=category, decided_at=now)
+        return term is not None
+
+    def silences(self) -> Sequence[Silence]:
+        """Return how every watched series is doing."""
+        return self.heard
+
+
+def fake_figures(
+    now: Callable[[], datetime] = lambda: NOW, new_id: Callable[[str], str] = lambda prefix: f"{prefix}_1"
+) -> InsightParts:
+    """Return what stories about figures work with, around fakes that hold nothing yet."""
+    return InsightParts(FakeInsights(), FakeTerms(), FakeReads(), now, new_id)
 
 
 def _place(cell: Cell) -> tuple[object, ...]:

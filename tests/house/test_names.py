@@ -10,7 +10,11 @@ SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "core"
 DECISIONS = {"feed": "usecases/filter_feed.py", "comments": "usecases/check_comments.py"}
 MOVES = {"exports": "usecases/move_settings.py"}
 REPORTS = {"events": "usecases/accept_events.py"}
-READ_ONLY = {"settings": "usecases/read_settings.py", "changes": "usecases/read_changes.py"}
+READ_ONLY = {
+    "settings": "usecases/read_settings.py",
+    "changes": "usecases/read_changes.py",
+    "insights": "usecases/read_insights.py",
+}
 ON_RECORD = {"staff_reads": "usecases/read_as_staff.py"}
 WHOLE = {"erasure": "usecases/erase_user.py"}
 SERVICE = PROJECT / "service"

@@ -28,6 +28,7 @@ from service.store.settings import PostgresSettings
 from service.usecases.ports import Parts
 from tests.api.identity import a_token, an_authenticator, claims
 from tests.fakes.allowances import FakeAllowances
+from tests.fakes.insights import fake_figures
 from tests.fakes.rules import FakeRules
 from tests.fault_proxy import FaultProxy
 from tests.journeys.phones import TRIES, Copy, Device, Network
@@ -56,7 +57,9 @@ def the_service(engine: Engine) -> Flask:
         now=now,
         new_id=new_id,
     )
-    parts = ApiParts(stories, ConsistencyTokens(KEY), Bookmarks(KEY), {}, lambda: (b"", "text/plain"))
+    parts = ApiParts(
+        stories, ConsistencyTokens(KEY), Bookmarks(KEY), {}, lambda: (b"", "text/plain"), fake_figures()
+    )
     return make_app(parts, an_authenticator())
 
 
