@@ -11,19 +11,21 @@ import queue
 import secrets
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 
 from service.cache.client import ForgivingRedis
 from service.cache.keys import TALLY_MINUTES, taken_minute, tally_key
 from service.cache.scripts import ADD_TALLIES, TAKE_TALLIES
-from service.domain.feed_counts import DecidedRequest, Occurrence, cells_counting, occurrences_in
+from service.domain.comment_counts import CheckedRequest, comments_in
+from service.domain.feed_counts import DecidedRequest, occurrences_in
 from service.domain.measures import COUNTED, CellKey, Measure
+from service.domain.occurrences import Occurrence, cells_counting
 from service.domain.pseudonyms import Pseudonyms
 from service.telemetry.metrics import TALLIES_DROPPED
 from service.usecases.insight_ports import TakenCount, TakenMinute
@@ -40,6 +42,7 @@ _MINUTE: Final = "%Y%m%d%H%M"
 
 log = structlog.stdlib.get_logger(__name__)
 
+CountedRequest: TypeAlias = DecidedRequest | CheckedRequest
 Looker = Callable[[DecidedRequest], None]
 """Looks at a request again, aside from its answer."""
 
@@ -59,13 +62,14 @@ class RedisTallies:
         self._pseudonyms = pseudonyms
         self._look = look
         self._works_aside = works_aside
-        self._queue: queue.Queue[DecidedRequest] = queue.Queue(QUEUED)
-        self._sums: Counter[tuple[str, str]] = Counter()
-        self._people: set[tuple[str, Occurrence]] = set()
+        self._queue: queue.Queue[CountedRequest] = queue.Queue(QUEUED)
+        self._sums: Counter[tuple[str, Occurrence]] = Counter()
+        self._people: set[tuple[bytes, Occurrence]] = set()
+        self._newcomers: list[tuple[str, Occurrence, bytes]] = []
         self._starting = threading.Lock()
         self._started_in = 0
 
-    def count(self, request: DecidedRequest) -> None:
+    def count(self, request: CountedRequest) -> None:
         """Have a request counted; never waits and never raises."""
         if self._started_in != os.getpid() and self._works_aside:
             self._start()
@@ -87,32 +91,35 @@ class RedisTallies:
                 TALLIES_DROPPED.labels("store").inc()
         self._send_sums()
 
-    def _add(self, request: DecidedRequest) -> None:
+    def _add(self, request: CountedRequest) -> None:
         pseudonyms = self._pseudonyms(request.at)
-        person = pseudonyms.person(request.viewer_id).hex()
+        person = pseudonyms.person(request.viewer_id)
         minute = request.at.strftime(_MINUTE)
-        for occurrence, n in occurrences_in(request):
-            people = COUNTED[occurrence.measure].people
-            if people and (person, occurrence) in self._people:
-                continue
-            if people:
-                self._people.add((person, occurrence))
-            for field in _fields(occurrence):
-                if people:
-                    self._sums[minute, f"{field}|{person}"] = 1
-                else:
-                    self._sums[minute, field] += n
+        for occurrence, n in _occurrences(request):
+            if COUNTED[occurrence.measure].people:
+                if (person, occurrence) not in self._people:
+                    self._people.add((person, occurrence))
+                    self._newcomers.append((minute, occurrence, person))
+            else:
+                self._sums[minute, occurrence] += n
         if len(self._people) > REMEMBERED_PEOPLE:
             self._people.clear()
-        if self._look and pseudonyms.is_in_panel(request.viewer_id):
+        if self._look and isinstance(request, DecidedRequest) and pseudonyms.is_in_panel(request.viewer_id):
             self._look(request)
 
     def _send_sums(self) -> None:
+        """Send what was added up; only now are occurrences spread over cells, once for many requests."""
         sums, self._sums = self._sums, Counter()
-        by_minute: dict[str, list[str | int]] = {}
-        for (minute, name), n in sums.items():
-            by_minute.setdefault(minute, []).extend((name, n))
-        for minute, pairs in by_minute.items():
+        newcomers, self._newcomers = self._newcomers, []
+        by_minute: dict[str, Counter[str]] = defaultdict(Counter)
+        for (minute, occurrence), n in sums.items():
+            for field in _fields(occurrence):
+                by_minute[minute][field] += n
+        for minute, occurrence, person in newcomers:
+            for field in _fields(occurrence):
+                by_minute[minute][f"{field}|{person.hex()}"] = 1
+        for minute, fields in by_minute.items():
+            pairs: list[str | int] = [each for pair in fields.items() for each in pair]
             for start in range(0, len(pairs), FIELDS_PER_CALL):
                 self._send_some(minute, pairs[start : start + FIELDS_PER_CALL])
 
@@ -168,6 +175,10 @@ class RedisTaker:
         """Delete a minute that is counted."""
         self._redis.insist("forget tallies", lambda client: client.delete(tally_key(taken.id)))
         self._redis.insist("forget tallies", lambda client: client.srem(TALLY_MINUTES, taken.id))
+
+
+def _occurrences(request: CountedRequest) -> Iterator[tuple[Occurrence, int]]:
+    return comments_in(request) if isinstance(request, CheckedRequest) else occurrences_in(request)
 
 
 @lru_cache(maxsize=20_000)

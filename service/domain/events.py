@@ -13,6 +13,8 @@ from service.domain.people import UserId
 from service.domain.segments import CONTROL_BEHIND, NOWHERE, UNSTATED, Cause, Control, Dimension, Segment
 
 UNDONE_WITHIN: Final = timedelta(hours=24)
+GIVEN_UP_WITHIN: Final = timedelta(days=28)
+REVIEWED_LATE_AFTER: Final = timedelta(hours=24)
 ESCALATES_WITHIN: Final = timedelta(days=7)
 REPEATS_WITHIN: Final = timedelta(days=28)
 
@@ -20,6 +22,8 @@ REPEATS_WITHIN: Final = timedelta(days=28)
 class EventKind(StrEnum):
     """What can happen."""
 
+    CONTROL_SEEN = "control_seen"
+    CONTROL_OPENED = "control_opened"
     SETTING_SAVED = "setting_saved"
     SETTING_REMOVED = "setting_removed"
     SIGNAL_SENT = "signal_sent"
@@ -27,6 +31,8 @@ class EventKind(StrEnum):
     SHOWING_REPORTED = "showing_reported"
     REVEALED = "revealed"
     SHOULD_HAVE_BEEN_HIDDEN = "should_have_been_hidden"
+    COMMENT_APPROVED = "comment_approved"
+    COMMENT_REJECTED = "comment_rejected"
     DECIDED = "decided"
 
 
@@ -35,19 +41,22 @@ class PanelLook:
     """What the second look at one request of a panel viewer found, in showings.
 
     ``kept`` are showings within the page, ``prevented`` those that a control took away, ``leaked`` those that a
-    control should have taken away, with the cause.
+    control should have taken away, with the cause. ``is_overtaken``: an edit had overtaken, long before, what the
+    request was decided by; None where nobody was asked to decide.
     """
 
     shown: int
     prevented: tuple[tuple[Control, int], ...] = ()
     leaked: tuple[tuple[Control, Cause, int], ...] = ()
+    is_overtaken: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that happened to or through one person.
 
-    Ids are kept only as keyed hashes. ``made_at`` is when what is being removed had been made. ``repeats``: the
+    Ids are kept only as keyed hashes. ``made_at`` is when what is being removed or reviewed had been made.
+    ``begins``: the person had nothing of this control before. ``limit`` is why a comment waited. ``repeats``: the
     same author or hashtag had been rejected before; ``escalates``: whoever is blocked had been rejected before.
     ``showings`` is how many a report stands for.
     """
@@ -60,7 +69,9 @@ class Event:
     surface: str | None = None
     reasons: tuple[str, ...] = ()
     because: ReasonCode | None = None
+    limit: str | None = None
     made_at: datetime | None = None
+    begins: bool = False
     repeats: bool = False
     escalates: bool = False
     revision: int | None = None
@@ -77,6 +88,11 @@ class Event:
         """Where the event counts."""
         return self.segment.market
 
+    @property
+    def age(self) -> timedelta:
+        """How long ago what is being removed or reviewed had been made; for ever where nobody knows."""
+        return self.at - self.made_at if self.made_at else timedelta.max
+
     def values(self) -> dict[Dimension, tuple[str, ...]]:
         """Return what the event can be broken down by."""
         values = self.segment.values()
@@ -84,6 +100,8 @@ class Event:
             values[Dimension.SURFACE] = (self.surface,)
         if self.because:
             values[Dimension.BECAUSE] = (self.because.value,)
+        if self.limit:
+            values[Dimension.LIMIT] = (self.limit,)
         if self.kind is EventKind.SIGNAL_SENT:
             values[Dimension.REASON] = self.reasons or (UNSTATED,)
         return values
@@ -107,38 +125,67 @@ class Count:
 
 def counts_of(event: Event) -> Iterator[Count]:
     """Yield everything that an event counts in."""
-    day = day_in(event.market, event.made_at if _is_undo(event) and event.made_at else event.at)
-    values = event.values()
+    day, values = day_in(event.market, event.at), event.values()
     for measure, n in _measured(event):
         for cell in cells_of(measure, day, event.market, values, _control(event)):
             yield Count(cell, n)
+    if (
+        _is_undo(event) and event.made_at
+    ):  # beside those who made something, and so on the day that they made it
+        for cell in cells_of(
+            Measure.UNDOERS, day_in(event.market, event.made_at), event.market, values, _control(event)
+        ):
+            yield Count(cell)
     if event.look:
         yield from _counts_of_look(event, event.look)
 
 
 def _measured(event: Event) -> Iterable[tuple[Measure, int]]:
     match event.kind:
-        case EventKind.SETTING_SAVED:
-            yield from ((each, 1) for each in (Measure.MAKERS, Measure.ACTORS, Measure.ACTORS_WITH))
+        case EventKind.SETTING_SAVED | EventKind.SIGNAL_SENT:
+            yield from ((each, 1) for each in _MEASURED_OF_EDITS)
+            if event.begins:
+                yield Measure.BEGINNERS, 1
             if event.escalates:
                 yield Measure.ESCALATORS, 1
-        case EventKind.SIGNAL_SENT:
-            yield from ((each, 1) for each in (Measure.MAKERS, Measure.ACTORS, Measure.ACTORS_WITH))
-            yield Measure.SIGNALLERS, 1
-            if event.repeats:
-                yield Measure.REPEAT_SIGNALLERS, 1
-        case EventKind.SETTING_REMOVED | EventKind.SIGNAL_UNDONE if _is_undo(event):
-            yield Measure.UNDOERS, 1
+            if event.kind is EventKind.SIGNAL_SENT:
+                yield from _measured_of_signal(event)
+        case EventKind.SETTING_REMOVED | EventKind.SIGNAL_UNDONE if event.age <= GIVEN_UP_WITHIN:
+            yield Measure.QUITTERS, 1
+        case EventKind.COMMENT_APPROVED | EventKind.COMMENT_REJECTED:
+            yield from _measured_of_review(event)
         case EventKind.SHOWING_REPORTED:
             yield Measure.REPORTED_SHOWINGS, event.showings
-        case EventKind.REVEALED:
-            yield Measure.REVEALED, 1
-        case EventKind.SHOULD_HAVE_BEEN_HIDDEN:
-            yield Measure.COMPLAINERS, 1
-        case EventKind.DECIDED:
-            yield Measure.PANEL_VIEWERS, 1
+        case _ if event.kind in _MEASURED_ONCE:
+            yield _MEASURED_ONCE[event.kind], 1
         case _:
             return
+
+
+_MEASURED_OF_EDITS: Final = (Measure.MAKERS, Measure.ACTORS, Measure.ACTORS_WITH)
+_MEASURED_ONCE: Final = {
+    EventKind.CONTROL_SEEN: Measure.SEERS,
+    EventKind.CONTROL_OPENED: Measure.OPENERS,
+    EventKind.REVEALED: Measure.REVEALED,
+    EventKind.SHOULD_HAVE_BEEN_HIDDEN: Measure.COMPLAINERS,
+    EventKind.DECIDED: Measure.PANEL_VIEWERS,
+}
+
+
+def _measured_of_signal(event: Event) -> Iterable[tuple[Measure, int]]:
+    yield Measure.SIGNALS, 1
+    yield Measure.SIGNALLERS, 1
+    if event.repeats:
+        yield Measure.REPEAT_SIGNALLERS, 1
+
+
+def _measured_of_review(event: Event) -> Iterable[tuple[Measure, int]]:
+    yield Measure.REVIEWED, 1
+    yield Measure.REVIEWERS, 1
+    if event.kind is EventKind.COMMENT_APPROVED:
+        yield Measure.APPROVED, 1
+    if event.age > REVIEWED_LATE_AFTER:
+        yield Measure.REVIEWED_LATE, 1
 
 
 def _counts_of_look(event: Event, look: PanelLook) -> Iterator[Count]:
@@ -151,6 +198,10 @@ def _counts_of_look(event: Event, look: PanelLook) -> Iterator[Count]:
         for cell in cells_of(measure, day, event.market, split, control):
             yield Count(cell, n)
 
+    if look.is_overtaken is not None:
+        yield from counts(Measure.PANEL_DECISIONS, 1, None)
+    if look.is_overtaken:
+        yield from counts(Measure.PANEL_OVERTAKEN, 1, None)
     if look.shown:
         yield from counts(Measure.PANEL_SHOWN, look.shown, None)
     for control, n in look.prevented:
@@ -168,8 +219,4 @@ def _control(event: Event) -> Control | None:
 
 
 def _is_undo(event: Event) -> bool:
-    return (
-        event.kind in {EventKind.SETTING_REMOVED, EventKind.SIGNAL_UNDONE}
-        and event.made_at is not None
-        and event.at - event.made_at <= UNDONE_WITHIN
-    )
+    return event.kind in {EventKind.SETTING_REMOVED, EventKind.SIGNAL_UNDONE} and event.age <= UNDONE_WITHIN

@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import datetime, timedelta
 from typing import Final
 
 from service.domain.decisions import ReadyRules, decide_feed
@@ -12,11 +11,16 @@ from service.domain.events import Event, EventKind, PanelLook
 from service.domain.feed import Candidate, Decision, Outcome
 from service.domain.feed_rules import FeedRules
 from service.domain.market_days import day_in
-from service.domain.measures import CellKey, Measure, cells_of
+from service.domain.measures import Measure
+from service.domain.occurrences import Occurrence, place_of
 from service.domain.people import UserId
-from service.domain.segments import CONTROL_BEHIND, Cause, Control, Dimension, Segment
+from service.domain.segments import CONTROL_BEHIND, Cause, Control, Segment
 from service.domain.surfaces import Surface
 
+OVERTAKEN_AFTER: Final = timedelta(seconds=5)
+"""By when an edit must count everywhere."""
+DEEP_FROM: Final = 6
+"""How many live settings of a control somebody has who uses it a lot."""
 COVERED: Final = frozenset({Outcome.WARN, Outcome.BLUR})
 NOT_SHOWN: Final = frozenset({Outcome.HIDE, Outcome.UNVERIFIED})
 
@@ -51,28 +55,16 @@ class ShownUnasked:
     candidates: Sequence[Candidate]
 
 
-def controls_in(rules: FeedRules) -> list[Control]:
-    """Return of which kinds a user has settings."""
+def settings_in(rules: FeedRules) -> dict[Control, int]:
+    """Return how many live settings a user has, by kind, where there are any."""
     held = {
-        Control.KEYWORD_FILTER: rules.filters,
-        Control.NOT_INTERESTED: rules.pushes,
-        Control.BLOCK: rules.blocks,
-        Control.MUTE: rules.mutes,
-        Control.COMMENT_LIMIT: rules.comment_limits.revision,
+        Control.KEYWORD_FILTER: len(rules.filters),
+        Control.NOT_INTERESTED: len(rules.pushes),
+        Control.BLOCK: len(rules.blocks),
+        Control.MUTE: len(rules.mutes),
+        Control.COMMENT_LIMIT: int(rules.comment_limits.revision > 0),
     }
-    return [control for control, settings in held.items() if settings]
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """Something that a request adds to, and in which places; the same for very many requests of a day."""
-
-    measure: Measure
-    day: date
-    segment: Segment
-    surface: str
-    control: Control | None = None
-    because: str = ""
+    return {control: n for control, n in held.items() if n}
 
 
 def occurrences_in(request: DecidedRequest) -> Iterator[tuple[Occurrence, int]]:
@@ -80,37 +72,29 @@ def occurrences_in(request: DecidedRequest) -> Iterator[tuple[Occurrence, int]]:
 
     Candidates come in the order of their rank, so that the first ``slots`` of them are what would have been shown.
     """
-    place = (day_in(request.segment.market, request.at), request.segment, request.surface.name)
-    yield Occurrence(Measure.ACTIVE, *place), 1
-    for control in controls_in(request.ready.rules) if request.ready else ():
-        yield Occurrence(Measure.ADOPTERS, *place, control), 1
+    place = place_of(day_in(request.segment.market, request.at), request.segment, request.surface.name)
+    yield Occurrence(Measure.ACTIVE, place), 1
+    for control, settings in settings_in(request.ready.rules).items() if request.ready else ():
+        yield Occurrence(Measure.ADOPTERS, place, control), 1
+        if settings >= DEEP_FROM:
+            yield Occurrence(Measure.DEEP_ADOPTERS, place, control), 1
     if request.slots is None:
         return
     page = request.decisions[: request.slots]
     kept = sum(each.outcome not in NOT_SHOWN for each in request.decisions)
-    yield Occurrence(Measure.REQUESTS, *place), 1
-    yield Occurrence(Measure.WOULD_BE, *place), len(page)
-    yield Occurrence(Measure.SHOWN, *place), min(kept, request.slots)
+    yield Occurrence(Measure.REQUESTS, place), 1
+    yield Occurrence(Measure.WOULD_BE, place), len(page)
+    yield Occurrence(Measure.SHOWN, place), min(kept, request.slots)
     if request.degraded:
-        yield Occurrence(Measure.DEGRADED_REQUESTS, *place), 1
+        yield Occurrence(Measure.DEGRADED_REQUESTS, place), 1
     if kept < request.slots:
-        yield Occurrence(Measure.THIN_REQUESTS, *place), 1
+        yield Occurrence(Measure.THIN_REQUESTS, place), 1
     for (outcome, control, because), n in _reasons(page).items():
         if outcome is Outcome.HIDE:
-            yield Occurrence(Measure.PREVENTED, *place, control, because), n
+            yield Occurrence(Measure.PREVENTED, place, control, because), n
         elif outcome in COVERED:
-            yield Occurrence(Measure.COVERED, *place, control, because), n
-            yield Occurrence(Measure.COVERED_VIEWERS, *place, control, because), 1
-
-
-@lru_cache(maxsize=20_000)
-def cells_counting(occurrence: Occurrence) -> tuple[CellKey, ...]:
-    """Return the cells that an occurrence counts in; remembered, because requests of a day are much alike."""
-    values = {**occurrence.segment.values(), Dimension.SURFACE: (occurrence.surface,)}
-    if occurrence.because:
-        values[Dimension.BECAUSE] = (occurrence.because,)
-    market = occurrence.segment.market
-    return tuple(cells_of(occurrence.measure, occurrence.day, market, values, occurrence.control))
+            yield Occurrence(Measure.COVERED, place, control, because), n
+            yield Occurrence(Measure.COVERED_VIEWERS, place, control, because), 1
 
 
 def look_again(request: DecidedRequest, fresh: FeedRules, edited_at: datetime | None = None) -> Event | None:
@@ -119,7 +103,7 @@ def look_again(request: DecidedRequest, fresh: FeedRules, edited_at: datetime | 
     ``edited_at`` is when the settings first changed after the rules that were decided by; a change after the
     decision is nobody's fault.
     """
-    if request.slots is None or request.ready is None or not controls_in(fresh):
+    if request.slots is None or request.ready is None or not settings_in(fresh):
         return None
     cause = _cause(request, request.ready.rules, fresh, edited_at)
     page = slice(request.slots)
@@ -133,13 +117,14 @@ def look_again(request: DecidedRequest, fresh: FeedRules, edited_at: datetime | 
         if outcome is Outcome.HIDE:
             prevented[control] += n
     shown = sum(each.outcome not in NOT_SHOWN for each in request.decisions[page])
-    look = PanelLook(shown, tuple(sorted(prevented.items())), _in_order(leaked))
+    is_overtaken = edited_at is not None and request.at - edited_at > OVERTAKEN_AFTER
+    look = PanelLook(shown, tuple(sorted(prevented.items())), _in_order(leaked), is_overtaken)
     return _panel_event(request, request.ready.rules.revision, look)
 
 
 def look_at_unasked(shown: ShownUnasked, fresh: FeedRules) -> Event | None:
     """Decide what was shown without asking; None where the viewer has no settings that could have mattered."""
-    if not controls_in(fresh):
+    if not settings_in(fresh):
         return None
     leaked: Counter[tuple[Control, Cause]] = Counter()
     for decision in decide_feed(shown.candidates, ReadyRules(fresh), shown.surface, shown.at):

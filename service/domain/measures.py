@@ -41,6 +41,22 @@ class Measure(StrEnum):
     COMPLAINERS = "complainers"
     EVENTS = "events"
     LATE_EVENTS = "late_events"
+    DEEP_ADOPTERS = "deep_adopters"
+    BEGINNERS = "beginners"
+    SEERS = "seers"
+    OPENERS = "openers"
+    SIGNALS = "signals"
+    QUITTERS = "quitters"
+    PANEL_DECISIONS = "panel_decisions"
+    PANEL_OVERTAKEN = "panel_overtaken"
+    COMMENTS = "comments"
+    COMMENTS_HELD = "comments_held"
+    COMMENTS_REFUSED = "comments_refused"
+    COMMENT_OWNERS = "comment_owners"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    REVIEWED_LATE = "reviewed_late"
+    REVIEWERS = "reviewers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,11 @@ def _all(*dimensions: Dimension, by_control: bool = False) -> Counting:
 COUNTED: Final[Mapping[Measure, Counting]] = {
     Measure.ACTIVE: _people(D.SURFACE, D.LANGUAGE, D.PLATFORM, D.AGE_BAND, D.TENURE),
     Measure.ADOPTERS: _people(D.LANGUAGE, D.PLATFORM, D.AGE_BAND, D.TENURE, by_control=True),
+    Measure.DEEP_ADOPTERS: _people(D.AGE_BAND, D.TENURE, by_control=True),
+    Measure.BEGINNERS: _people(D.LANGUAGE, D.PLATFORM, D.AGE_BAND, D.TENURE, by_control=True),
+    Measure.SEERS: _people(D.LANGUAGE, D.PLATFORM, by_control=True),
+    Measure.OPENERS: _people(D.LANGUAGE, D.PLATFORM, by_control=True),
+    Measure.SIGNALS: _all(D.SURFACE),
     Measure.SIGNALLERS: _people(D.SURFACE, D.REASON, D.LANGUAGE, D.AGE_BAND),
     Measure.REPEAT_SIGNALLERS: _people(D.REASON, D.LANGUAGE),
     Measure.ESCALATORS: _people(D.LANGUAGE, D.AGE_BAND),
@@ -74,21 +95,32 @@ COUNTED: Final[Mapping[Measure, Counting]] = {
     Measure.ACTORS_WITH: _people(D.AGE_BAND, by_control=True),
     Measure.MAKERS: _people(D.LANGUAGE, D.PLATFORM, by_control=True),
     Measure.UNDOERS: _people(D.LANGUAGE, D.PLATFORM, by_control=True),
+    Measure.QUITTERS: _people(D.LANGUAGE, by_control=True),
     Measure.WOULD_BE: _all(D.SURFACE, D.LANGUAGE),
     Measure.SHOWN: _all(D.SURFACE),
     Measure.PREVENTED: _all(D.SURFACE, D.LANGUAGE, D.PLATFORM, D.BECAUSE, by_control=True),
     Measure.REQUESTS: _all(D.SURFACE),
     Measure.THIN_REQUESTS: _all(D.SURFACE),
     Measure.DEGRADED_REQUESTS: _all(D.SURFACE),
-    Measure.COVERED: _all(D.BECAUSE, by_control=True),
-    Measure.COVERED_VIEWERS: _people(D.BECAUSE, by_control=True),
-    Measure.REVEALED: _all(D.BECAUSE, by_control=True),
+    Measure.COVERED: _all(D.BECAUSE, D.LANGUAGE, by_control=True),
+    Measure.COVERED_VIEWERS: _people(D.BECAUSE, D.LANGUAGE, by_control=True),
+    Measure.REVEALED: _all(D.BECAUSE, D.LANGUAGE, by_control=True),
     Measure.REPORTED_SHOWINGS: _all(D.SURFACE),
     Measure.PANEL_VIEWERS: _people(D.SURFACE, D.LANGUAGE),
     Measure.PANEL_SHOWN: _all(D.SURFACE, D.LANGUAGE),
     Measure.PANEL_PREVENTED: _all(D.SURFACE, D.LANGUAGE, by_control=True),
     Measure.PANEL_PROMISED: _all(D.SURFACE, D.LANGUAGE, by_control=True),
     Measure.PANEL_LEAKED: _all(D.SURFACE, D.LANGUAGE, D.CAUSE),
+    Measure.PANEL_DECISIONS: _all(D.PLATFORM),
+    Measure.PANEL_OVERTAKEN: _all(D.PLATFORM),
+    Measure.COMMENTS: _all(),
+    Measure.COMMENTS_HELD: _all(D.LIMIT),
+    Measure.COMMENTS_REFUSED: _all(D.LIMIT),
+    Measure.COMMENT_OWNERS: _people(),
+    Measure.REVIEWED: _all(D.LIMIT, D.LANGUAGE),
+    Measure.APPROVED: _all(D.LIMIT, D.LANGUAGE),
+    Measure.REVIEWED_LATE: _all(D.LIMIT, D.LANGUAGE),
+    Measure.REVIEWERS: _people(D.LIMIT, D.LANGUAGE),
     Measure.COMPLAINERS: _people(D.LANGUAGE, by_control=True),
     Measure.EVENTS: _all(),
     Measure.LATE_EVENTS: _all(),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from service.domain.comments.said import CommentReason
 from service.domain.feed import ReasonCode
 from service.domain.market_days import MARKETS, OTHER, known_market
 from service.domain.not_interested import Reason
@@ -36,6 +37,7 @@ class Dimension(StrEnum):
     BECAUSE = "because"
     REASON = "reason"
     CAUSE = "cause"
+    LIMIT = "limit"
 
 
 PERSONAL: Final = frozenset(
@@ -108,6 +110,7 @@ VALUES: Final[Mapping[Dimension, tuple[str, ...]]] = {
     Dimension.BECAUSE: (*ReasonCode, OTHER),
     Dimension.REASON: (*Reason, UNSTATED, OTHER),
     Dimension.CAUSE: tuple(Cause),
+    Dimension.LIMIT: (*CommentReason, OTHER),
 }
 """Every value that a dimension can have; what is none of them counts under the last one."""
 

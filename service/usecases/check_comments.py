@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service.domain.comment_counts import CheckedRequest
 from service.domain.comments import (
     FIRST_GLANCE,
     Comment,
@@ -82,6 +83,7 @@ def _check_new(
         ]
         refused = parts.comments.count(owner.user_id, post.id, made, at_most, now) if made else ()
         decisions = refuse_too_many(decisions, refused)
+    parts.tallies.count(CheckedRequest(owner.user_id, parts.segment, now, decisions))
     waiting = comments_to_hold(post, comments, decisions, history, now)
     head = _hold(parts, waiting, trusted.head) if waiting else trusted.head
     return CheckedComments(decisions, head, trusted.degraded)

@@ -28,13 +28,14 @@ def block(parts: Parts, user_id: UserId, new: NewBlock) -> Edited[Block]:
     _require_sense(parts, user_id, new)
     with editing(parts, user_id, felt_by=[new.target_id]) as settings:
         earlier = settings.blocks.find(new.target_id).get(new.target_id)
+        standing = settings.blocks.count() if earlier is None else 1
         if earlier is None:
-            require_room_for_block(settings.blocks.count())
+            require_room_for_block(standing)
         kept = _kept(parts, settings, new, earlier)
         settings.blocks.put(kept)
         if earlier is None:
             escalates = new.target_id in recently_rejected(settings, parts.now())
-            note_saved(parts, settings, Control.BLOCK, escalates=escalates)
+            note_saved(parts, settings, Control.BLOCK, begins=not standing, escalates=escalates)
         return Edited(kept, settings.head, created=earlier is None, earlier=earlier)
 
 
@@ -105,6 +106,7 @@ class _Changes:
         self._before = settings.blocks.find(*others)
         self._after = dict(self._before)
         self._count = settings.blocks.count()
+        self._begins = not self._count
         self._unblocks = settings.blocks.find_unblocks(*others)
         self._noted: dict[UserId, Unblock] = {}
 
@@ -142,7 +144,13 @@ class _Changes:
         made, ended = self._after.keys() - self._before.keys(), self._before.keys() - self._after.keys()
         rejected = recently_rejected(self._settings, self._now) if made else set()
         for person in sorted(made):
-            note_saved(self._parts, self._settings, Control.BLOCK, escalates=person in rejected)
+            note_saved(
+                self._parts,
+                self._settings,
+                Control.BLOCK,
+                begins=self._begins,
+                escalates=person in rejected,
+            )
         for person in sorted(ended):
             note_removed(self._parts, self._settings, Control.BLOCK, self._before[person].created_at)
 

@@ -34,7 +34,7 @@ def change_comment_limits(
         require_sensible_length(wanted.limited_mode, kept.limited_mode, parts.now())
         changed = replace(wanted, revision=settings.head.revision)
         settings.comment_limits.put(changed)
-        note_saved(parts, settings, Control.COMMENT_LIMIT)
+        note_saved(parts, settings, Control.COMMENT_LIMIT, begins=kept.revision == 0)
         return Edited(changed, settings.head)
 
 

@@ -18,6 +18,7 @@ from service.domain.paging import Page, Position, page_of
 from service.domain.people import UserId
 from service.domain.refusals import LimitReached, NotFound
 from service.usecases.editing import Edited, editing
+from service.usecases.noting import note_review
 from service.usecases.ports import Parts, SettingsEdit
 
 LARGEST_BATCH: Final = 100
@@ -92,6 +93,8 @@ def _judge(
         return kept, trusted
     judged = replace(kept, state=state, decided_at=now, revision=settings.head.revision)
     settings.held_comments.put(judged)
+    if kept.state is CommentState.HELD:
+        note_review(parts, settings, judged)
     return judged, True
 
 

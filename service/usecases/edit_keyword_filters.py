@@ -1,6 +1,6 @@
 """A user edits keyword filters."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,8 +47,9 @@ def add_keyword_filter(parts: Parts, user_id: UserId, new: NewKeywordFilter) -> 
         require_valid_wording(wording, now)
         filter_id = new.id or parts.new_id("kf")
         added = KeywordFilter(filter_id, wording, now, settings.head.revision)
-        kept_filter = _keep(settings, added, now)
-        note_saved(parts, settings, Control.KEYWORD_FILTER)
+        standing = settings.keyword_filters.all()
+        kept_filter = _keep(settings, added, standing, now)
+        note_saved(parts, settings, Control.KEYWORD_FILTER, begins=not standing)
         return Edited(kept_filter, settings.head, created=True)
 
 
@@ -71,7 +72,7 @@ def change_keyword_filter(
             return Edited(KeptFilter(kept), settings.head)
         require_valid_change(kept.wording, wording, now)
         changed = KeywordFilter(kept.id, wording, kept.created_at, settings.head.revision)
-        return Edited(_keep(settings, changed, now), settings.head)
+        return Edited(_keep(settings, changed, settings.keyword_filters.all(), now), settings.head)
 
 
 def remove_keyword_filter(
@@ -93,8 +94,10 @@ def _require_filter(settings: SettingsEdit, filter_id: str) -> KeywordFilter:
     return kept
 
 
-def _keep(settings: SettingsEdit, wanted: KeywordFilter, now: datetime) -> KeptFilter:
-    others = [other for other in settings.keyword_filters.all() if other.id != wanted.id]
+def _keep(
+    settings: SettingsEdit, wanted: KeywordFilter, standing: Sequence[KeywordFilter], now: datetime
+) -> KeptFilter:
+    others = [other for other in standing if other.id != wanted.id]
     require_room(others, wanted.wording)
     settings.keyword_filters.put(wanted)
     return KeptFilter(wanted, tuple(repeated_terms(others, wanted.wording, now)))

@@ -25,8 +25,9 @@ def mute(parts: Parts, user_id: UserId, new: NewMute) -> Edited[Mute]:
     require_sensible_end(new.expires_at, now)
     with editing(parts, user_id) as settings:
         earlier = settings.mutes.find(new.target)
+        standing = settings.mutes.count() if earlier is None else 1
         if earlier is None:
-            require_room_for_mute(settings.mutes.count())
+            require_room_for_mute(standing)
         kept = Mute(
             target=new.target,
             scopes=new.scopes,
@@ -38,7 +39,7 @@ def mute(parts: Parts, user_id: UserId, new: NewMute) -> Edited[Mute]:
         )
         settings.mutes.put(kept)
         if earlier is None:
-            note_saved(parts, settings, Control.MUTE)
+            note_saved(parts, settings, Control.MUTE, begins=not standing)
         return Edited(kept, settings.head, created=earlier is None, earlier=earlier)
 
 

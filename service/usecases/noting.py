@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from service.domain.comments import CommentState, HeldComment
 from service.domain.events import ESCALATES_WITHIN, REPEATS_WITHIN, Event, EventKind
 from service.domain.not_interested import Direction, Signal
 from service.domain.people import UserId
@@ -10,8 +11,10 @@ from service.domain.segments import Control
 from service.usecases.ports import Parts, SettingsEdit
 
 
-def note_saved(parts: Parts, settings: SettingsEdit, control: Control, *, escalates: bool = False) -> None:
-    """Count that somebody made a setting."""
+def note_saved(
+    parts: Parts, settings: SettingsEdit, control: Control, *, begins: bool, escalates: bool = False
+) -> None:
+    """Count that somebody made a setting; ``begins``: they had none of this control before."""
     settings.note(
         Event(
             EventKind.SETTING_SAVED,
@@ -19,6 +22,7 @@ def note_saved(parts: Parts, settings: SettingsEdit, control: Control, *, escala
             settings.head.user_id,
             parts.segment,
             control,
+            begins=begins,
             escalates=escalates,
             revision=settings.head.revision,
         )
@@ -53,6 +57,7 @@ def note_signal(parts: Parts, settings: SettingsEdit, signal: Signal, *, earlier
             Control.NOT_INTERESTED,
             surface=signal.surface,
             reasons=tuple(reason.value for reason in signal.reasons),
+            begins=not earlier,
             repeats=_repeats(signal, earlier),
             revision=settings.head.revision,
             item_id=signal.item_id,
@@ -76,6 +81,23 @@ def note_undone_signal(parts: Parts, settings: SettingsEdit, signal: Signal) -> 
             parts.segment,
             Control.NOT_INTERESTED,
             made_at=signal.at,
+            revision=settings.head.revision,
+        )
+    )
+
+
+def note_review(parts: Parts, settings: SettingsEdit, judged: HeldComment) -> None:
+    """Count that somebody decided about a comment that waited."""
+    approved = judged.state is CommentState.APPROVED
+    settings.note(
+        Event(
+            EventKind.COMMENT_APPROVED if approved else EventKind.COMMENT_REJECTED,
+            parts.now(),
+            settings.head.user_id,
+            parts.segment,
+            Control.COMMENT_LIMIT,
+            limit=judged.reasons[0].value if judged.reasons else None,
+            made_at=judged.held_at,
             revision=settings.head.revision,
         )
     )

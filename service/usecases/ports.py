@@ -8,6 +8,7 @@ from typing import NewType, Protocol
 
 from service.domain.allowances import Spending
 from service.domain.answers import RememberedAnswer
+from service.domain.comment_counts import CheckedRequest
 from service.domain.consistency import Head, Version
 from service.domain.decisions import ReadyRules
 from service.domain.events import Event
@@ -204,14 +205,14 @@ class RulesCache(Protocol):
 class Tallies(Protocol):
     """Counts answered requests, aside from answering them."""
 
-    def count(self, request: DecidedRequest) -> None:
+    def count(self, request: DecidedRequest | CheckedRequest) -> None:
         """Have a request counted; never waits and never raises."""
 
 
 class NoTallies:
     """Counts nothing."""
 
-    def count(self, request: DecidedRequest) -> None:
+    def count(self, request: DecidedRequest | CheckedRequest) -> None:
         """Let a request go by."""
 
 

@@ -11,6 +11,7 @@ from service.domain.events import Arrived, Event, EventKind
 from service.domain.expiry import Instant
 from service.domain.feed import LARGEST_REQUEST, ReasonCode
 from service.domain.people import Id, UserId, require_id
+from service.domain.refusals import InvalidValue
 from service.domain.segments import Control, segment_from
 from service.domain.surfaces import SURFACES, require_known_surface
 
@@ -29,16 +30,17 @@ class SegmentBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class EventBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """One event: a showing, a cover that was opened, or a post that should have been hidden.
+    """One event: a showing, an opened cover, a post that should have been hidden, a control that was seen or opened.
 
-    ``id`` is the same on every retry. ``showings`` says how many showings a report stands for.
+    ``id`` is the same on every retry. ``showings`` says how many showings a report stands for. What is about a
+    control names it, everything else its surface.
     """
 
     id: UUID
-    kind: Literal["showing_reported", "revealed", "should_have_been_hidden"]
+    kind: Literal["showing_reported", "revealed", "should_have_been_hidden", "control_seen", "control_opened"]
     at: Instant
     viewer_id: UserId
-    surface: str
+    surface: str | None = None
     segment: SegmentBody = SegmentBody()
     item_id: Id | None = None
     author_id: Id | None = None
@@ -74,6 +76,11 @@ class EventsAnswer(msgspec.Struct, kw_only=True):
 def arrived_from(body: EventBody) -> Arrived:
     """Return an event as the story takes it; refuse an unknown surface and ids that cannot be kept."""
     segment = body.segment
+    if body.kind.startswith("control_"):
+        if body.control is None:
+            raise InvalidValue("control", "is missing")
+    elif body.surface is None:
+        raise InvalidValue("surface", "is missing")
     stated = {name: getattr(segment, name) for name in segment.__struct_fields__}
     return Arrived(
         str(body.id),
@@ -83,7 +90,7 @@ def arrived_from(body: EventBody) -> Arrived:
             require_id(body.viewer_id, "viewer_id"),
             segment_from(stated),
             body.control,
-            surface=require_known_surface(body.surface).name,
+            surface=require_known_surface(body.surface).name if body.surface else None,
             because=body.because,
             item_id=body.item_id,
             author_id=body.author_id,
