@@ -111,7 +111,8 @@ def main(argv: Sequence[str] = ()) -> int:
             service = LocalService(folder, stack)
             state = service.start()
             print(f"ready {state.base_url}", flush=True)
-            tell(f"Try ./dev demo in another terminal, or read {state.base_url}/docs. Ctrl-C stops.")
+            tell(f"See it work: {state.base_url}/demo, or ./dev demo in another terminal.")
+            tell(f"Read about every call: {state.base_url}/docs. Ctrl-C stops.")
             keep_running(service.parts, tell, partial(held_parts, folder))
     except KeyboardInterrupt:
         tell("Stopped")

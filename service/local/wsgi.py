@@ -1,7 +1,10 @@
-"""The service as ./dev serves it: as in production (``service/wsgi.py``), but with a clock that callers may move."""
+"""The service as ./dev serves it: production's (``service/wsgi.py``), with a movable clock and a page to see it."""
 
 from service.app import create_app
 from service.config import read_config
 from service.local.clock import now_or_then
+from service.local.demo_page.door import Door
+from service.local.demo_page.views import install
 
-app = create_app(read_config(), clock=now_or_then)
+config = read_config()
+app = create_app(config, clock=now_or_then, also=lambda app: install(app, Door(config.consistency_key)))
