@@ -29,7 +29,7 @@ COMMANDS = {
     "chaos": Command(
         "break something for a while: ./dev chaos redis-down 20; --help names the rest", "chaos:main"
     ),
-    "token": Command("print an access token for the running service", "keys:main"),
+    "token": Command("print an access token for the running service", "tokens:main"),
     "openapi": Command("write openapi/openapi.yaml from the code", "programs:openapi"),
 }
 

@@ -1,13 +1,10 @@
 """Development's own identity provider: a key pair in the state folder, and tokens signed with it."""
 
-import argparse
 import contextlib
 import hashlib
 import os
-import re
-import sys
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,19 +14,10 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from service.api.auth import SCOPES
-
 ISSUER = "https://safety-controls.localhost"
 AUDIENCE = "safety-controls"
 
-_LIFETIME = re.compile(r"(\d{1,4})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _ES256 = jwt.get_algorithm_by_name("ES256")
-
-
-def default_state() -> Path:
-    """Return the folder where the service on PORT keeps what it makes: ``.dev/<PORT>`` beside the code."""
-    return Path(__file__).resolve().parents[2] / ".dev" / os.environ.get("PORT", "8000")
 
 
 def ensure_keys(state: Path) -> Path:
@@ -67,54 +55,6 @@ def make_token(state: Path, *, subject: str, scopes: Collection[str], lifetime: 
     )
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Print a token, alone on its line, for ``./dev token``."""
-    parser = _parser()
-    wanted = parser.parse_args(argv)
-    if not wanted.user and not wanted.scope:
-        parser.error("a service needs at least one --scope")
-    token = make_token(
-        wanted.state,
-        subject=wanted.user or wanted.service,
-        scopes={*wanted.scope, *(["settings"] if wanted.user else [])},
-        lifetime=wanted.lifetime,
-    )
-    sys.stdout.write(f"{token}\n")
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./dev token", description="Print an access token for local calls.")
-    who = parser.add_mutually_exclusive_group(required=True)
-    who.add_argument(
-        "--user", metavar="ID", type=_subject, help="a person; the token may edit their settings"
-    )
-    who.add_argument("--service", metavar="NAME", type=_subject, help="a service; name what it may do")
-    parser.add_argument(
-        "--scope",
-        action="append",
-        default=[],
-        choices=sorted(SCOPES),
-        help="may be repeated; adds to a user's",
-    )
-    parser.add_argument("--lifetime", type=_lifetime, default="12h", metavar="12h", help="90s, 30m, 12h, 7d")
-    parser.add_argument("--state", type=Path, default=default_state(), help=argparse.SUPPRESS)
-    return parser
-
-
-def _subject(text: str) -> str:
-    if not 1 <= len(text) <= 128 or not text.isprintable():
-        raise argparse.ArgumentTypeError("1 to 128 printable characters")
-    return text
-
-
-def _lifetime(text: str) -> timedelta:
-    parts = _LIFETIME.fullmatch(text)
-    if parts is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number and one of s, m, h, d")
-    return timedelta(**{_UNITS[parts[2]]: int(parts[1])})
-
-
 def _public_jwk(pem: bytes) -> dict[str, Any]:
     """Return the public half; its id is the thumbprint of RFC 7638, so that a key keeps its id."""
     private = _ES256.prepare_key(pem)
@@ -132,7 +72,3 @@ def _write_once(path: Path, content: bytes) -> None:
     with contextlib.suppress(FileExistsError):
         path.hardlink_to(draft)
     draft.unlink()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -66,9 +66,14 @@ def chosen_port() -> int:
     return int(text)
 
 
+def folder_of(port: int) -> Path:
+    """Name the folder of the copy on one port, whether it is there or not."""
+    return PROJECT / ".dev" / str(port)
+
+
 def state_folder(port: int) -> Path:
     """Give the folder of the copy on one port, readable for nobody else."""
-    folder = PROJECT / ".dev" / str(port)
+    folder = folder_of(port)
     try:
         folder.parent.mkdir(exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -141,7 +146,7 @@ def pid_file(folder: Path) -> Path:
 def find_state() -> DevState:
     """Find the copy that runs on PORT; refuse if there is none."""
     port = chosen_port()
-    folder = PROJECT / ".dev" / str(port)
+    folder = folder_of(port)
     if not (env_file(folder).exists() and is_claimed(folder)):
         raise CannotRun(f"Nothing runs on port {port} yet: start ./dev in another terminal first.")
     environment = json.loads(env_file(folder).read_text())

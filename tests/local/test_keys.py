@@ -8,7 +8,7 @@ import pytest
 
 from service.api.auth import Authenticator, Caller, TokenExpired, Unauthenticated
 from service.api.jwks import JwksFile
-from service.local.keys import AUDIENCE, ISSUER, default_state, ensure_keys, main, make_token
+from service.local.keys import AUDIENCE, ISSUER, ensure_keys, make_token
 
 
 def who_holds(token: str, state: Path) -> Caller:
@@ -75,55 +75,3 @@ def test_a_lifetime_ends(tmp_path: Path) -> None:
 
     with pytest.raises(TokenExpired):
         who_holds(token, tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "holder"),
-    [
-        ("--user alice", Caller("alice", frozenset({"settings"}))),
-        ("--user ana --scope insights:read", Caller("ana", frozenset({"settings", "insights:read"}))),
-        ("--service feed --scope feed:filter", Caller("feed", frozenset({"feed:filter"}))),
-        (
-            "--service feed --scope feed:filter --scope filter:explain --lifetime 90s",
-            Caller("feed", frozenset({"feed:filter", "filter:explain"})),
-        ),
-    ],
-)
-def test_the_command_prints_the_token_alone(
-    arguments: str, holder: Caller, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([*arguments.split(), "--state", str(tmp_path)]) == 0
-
-    printed = capsys.readouterr()
-    assert printed.err == ""
-    assert printed.out.count("\n") == 1
-    assert who_holds(printed.out.strip(), tmp_path) == holder
-
-
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        ([], "required"),
-        (["--user", "alice", "--service", "feed"], "not allowed with"),
-        (["--service", "feed"], "at least one --scope"),
-        (["--service", "feed", "--scope", "feed:flter"], "invalid choice"),
-        (["--user", ""], "1 to 128 printable characters"),
-        (["--user", "a\nb"], "1 to 128 printable characters"),
-        (["--user", "alice", "--lifetime", "soon"], "s, m, h, d"),
-    ],
-)
-def test_a_slip_on_the_command_line_is_explained_and_prints_no_token(
-    arguments: list[str], complaint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit):
-        main([*arguments, "--state", str(tmp_path)])
-
-    printed = capsys.readouterr()
-    assert complaint in printed.err
-    assert printed.out == ""
-
-
-def test_the_state_folder_follows_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PORT", "8123")
-
-    assert default_state().parts[-2:] == (".dev", "8123")
