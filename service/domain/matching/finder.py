@@ -15,6 +15,26 @@ Place: TypeAlias = tuple[int, int]
 """The number of a root, and where it ends in a text: an offset into its bytes, or its code points."""
 
 
+class Automaton:
+    """Finds all of many patterns in one pass over bytes.
+
+    It is small at first, and quick once it proves to be used: most viewers have few terms and come seldom.
+    """
+
+    def __init__(self, patterns: Sequence[bytes]) -> None:
+        self._patterns = patterns
+        self._automaton = BytesAhoCorasick(patterns, implementation=Implementation.ContiguousNFA)
+        self._bytes_to_read = _WORTH_BUILDING
+
+    def find(self, row: bytes) -> list[tuple[int, int, int]]:
+        """Return every place of every pattern, in the order of their ends: its number, its start and its end."""
+        if self._bytes_to_read > 0:
+            self._bytes_to_read -= len(row)
+            if self._bytes_to_read <= 0:
+                self._automaton = BytesAhoCorasick(self._patterns, implementation=Implementation.DFA)
+        return self._automaton.find_matches_as_indexes(row, overlapping=True)
+
+
 class _Node:
     """One step to the left from an ending that several patterns share."""
 
@@ -30,20 +50,17 @@ class Finder:
 
     The automaton holds only patterns that do not end in another pattern (``roots``), so that it reports at
     most one place for every byte, however much the patterns overlap; longer ones are read off to the left.
-    It is small at first, and quick once it proves to be used: most viewers have few terms and come seldom.
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        known = set(patterns)
-        roots = _roots_of(known)
+        roots = _roots_of(set(patterns))
         self._roots = sorted(set(roots.values()))
         self._trees: dict[int, _Node] = {}
         numbers = {root: number for number, root in enumerate(self._roots)}
         for pattern, root in roots.items():
             if pattern != root:
                 self._plant(numbers[root], pattern)
-        self._automaton = self._build(Implementation.ContiguousNFA)
-        self._bytes_to_read = _WORTH_BUILDING
+        self._automaton = Automaton([encoded(root) for root in self._roots])
 
     def places(self, keys: Sequence[bytes]) -> dict[int, list[Place]]:
         """Return every place where a root ends, by the number of the text."""
@@ -83,24 +100,14 @@ class Finder:
 
     def _look_in(self, block: Sequence[bytes], first: int, found: dict[int, list[Place]]) -> None:
         joined = _SEPARATOR.join(block)
-        self._count(len(joined))
         number, begun, at = first, 0, 0
-        for root, _, end in self._automaton.find_matches_as_indexes(joined, overlapping=True):
+        for root, _, end in self._automaton.find(joined):
             passed = joined.count(_SEPARATOR, at, end)
             if passed:
                 number += passed
                 begun = joined.rindex(_SEPARATOR, at, end) + 1
             at = end
             found.setdefault(number, []).append((root, end - begun))
-
-    def _count(self, read: int) -> None:
-        if self._bytes_to_read > 0:
-            self._bytes_to_read -= read
-            if self._bytes_to_read <= 0:
-                self._automaton = self._build(Implementation.DFA)
-
-    def _build(self, implementation: Implementation) -> BytesAhoCorasick:
-        return BytesAhoCorasick(map(encoded, self._roots), implementation=implementation)
 
     def _plant(self, root: int, pattern: str) -> None:
         node = self._trees.setdefault(root, _Node())
@@ -130,6 +137,11 @@ def _counted(key: bytes, places: Sequence[Place]) -> Iterator[Place]:
         offset += len(decoded(key[at:end]))
         at = end
         yield root, offset
+
+
+def shortest_endings(patterns: set[str]) -> list[str]:
+    """Return the patterns that end in no other: where any pattern ends, one of these does."""
+    return sorted(set(_roots_of(patterns).values()))
 
 
 def _roots_of(known: set[str]) -> dict[str, str]:

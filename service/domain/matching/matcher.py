@@ -8,6 +8,7 @@ from service.domain.matching.edges import forget_boundaries
 from service.domain.matching.finder import decoded, encoded
 from service.domain.matching.likeness import skeleton
 from service.domain.matching.search import Layer, Search, forget_letters
+from service.domain.matching.sieve import Sieve
 from service.domain.matching.terms import Hit, Term, Text
 from service.domain.matching.wanted import Wanted
 
@@ -26,7 +27,9 @@ class Matcher:
     def __init__(self, terms: Sequence[Term], allow_phrases: Sequence[str] = ()) -> None:
         wanted = _wanted(terms)
         allowed = _wanted([Term(phrase) for phrase in allow_phrases])
-        self._words = Layer((pattern, each) for each in wanted for pattern in each.patterns())
+        patterns = [(pattern, each) for each in wanted for pattern in each.patterns()]
+        self._sieve = Sieve(pattern for pattern, _ in patterns)
+        self._words = Layer(patterns)
         self._allowed = Layer((pattern, each) for each in allowed for pattern in each.patterns())
         self._disguises = Layer((bones, each) for each in wanted if (bones := each.bones()))
 
@@ -53,18 +56,20 @@ class Matcher:
         """
         if not self._words and not self._disguises:
             return {}
-        folded = _FOLDED.of(values)
         bones = _SKELETONS.of(values) if self._disguises else []
-        words, disguises = self._words.places(folded), self._disguises.places(bones)
-        seen = sorted(words.keys() | disguises.keys())
-        allowed = self._allowed.places([folded[number] for number in seen])
+        disguises = self._disguises.places(bones)
+        seen = sorted({*self._sieve.left(values), *disguises}) if self._words else sorted(disguises)
+        folded = fold_all([values[number] for number in seen])
+        words, allowed = self._words.places(folded), self._allowed.places(folded)
         found: dict[int, list[Hit]] = {}
         for position, number in enumerate(seen):
-            search = Search(field_at(number), values[number], number, folded[number])
+            if position not in words and number not in disguises:
+                continue
+            search = Search(field_at(number), values[number], number, folded[position])
             if position in allowed:
                 search.allow(self._allowed, allowed[position])
-            if number in words:
-                search.look_for_words(self._words, words[number])
+            if position in words:
+                search.look_for_words(self._words, words[position])
             if number in disguises:
                 search.look_for_disguises(self._disguises, bones[number], disguises[number])
             if hits := search.found():
@@ -115,12 +120,10 @@ class _Memory:
 
 def forget_texts() -> None:
     """Forget all texts, as if the process had just begun."""
-    for memory in (_FOLDED, _SKELETONS):
-        memory.forget()
+    _SKELETONS.forget()
     forget_letters()
     forget_boundaries()
 
 
 _ENTRY_BYTES = 200
-_FOLDED = _Memory(fold_all)
 _SKELETONS = _Memory(lambda texts: [encoded(skeleton(text)) for text in texts])

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from service.domain.matching.scripts import PICTOGRAPHS
 
-_JOINER = "\u200d"
+JOINER = "\u200d"
 # Default_Ignorable_Code_Point but the joiner, and skin tones: they change how text looks, not what it says.
 _IGNORABLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
@@ -24,7 +24,7 @@ _QUOTES = "\u201c\u201d\u201e\u201f\u05f4"
 _DASHES = "\\-\u2010-\u2015"
 _SPACES = re.compile(rf"[\s_{_DASHES}]+")
 _DROPPED = re.compile(f"[{_IGNORABLE}{_OPTIONAL_MARKS}]+")
-_LOOSE_JOINER = re.compile(f"(?<![{PICTOGRAPHS}]){_JOINER}|{_JOINER}(?![{PICTOGRAPHS}])")
+_LOOSE_JOINER = re.compile(f"(?<![{PICTOGRAPHS}]){JOINER}|{JOINER}(?![{PICTOGRAPHS}])")
 _APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
 _QUOTE = re.compile(f"[{_QUOTES}]")
 _DOTTED_I = re.compile("i\u0307+")
@@ -33,7 +33,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _APART = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3"}
 _SECOND_HALVES = frozenset(apart[1] for apart in _APART)
 ODD = re.compile(
-    rf"[{_IGNORABLE}{_OPTIONAL_MARKS}{_JOINER}{_APOSTROPHES}{_QUOTES}_{_DASHES}\ud800-\udfff\u0307\u0ecd\u0e4d"
+    rf"[{_IGNORABLE}{_OPTIONAL_MARKS}{JOINER}{_APOSTROPHES}{_QUOTES}_{_DASHES}\ud800-\udfff\u0307\u0ecd\u0e4d"
     r"\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]|  "
 )
 _ODD_ASCII = re.compile(r"[\s_-]{2}|[\t-\r\x1c-\x1f_-]")
@@ -63,6 +63,11 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", plain if unicodedata.is_normalized("NFKC", plain) else _settled(text))
 
 
+def is_folded(text: str) -> bool:
+    """Tell at a glance that a text folds to itself; where this says no, ``fold`` may still change nothing."""
+    return text.casefold() == text and unicodedata.is_normalized("NFKC", text) and not ODD.search(text)
+
+
 def compatible(text: str) -> str:
     """Return text in compatibility form with case, spaces and hyphens kept, without what is invisible."""
     if text.isascii():
@@ -84,7 +89,7 @@ def _settled(text: str) -> str:
 
 def _without_extras(text: str) -> str:
     text = _SURROGATE.sub("\ufffd", _DROPPED.sub("", text))
-    if _JOINER in text:
+    if JOINER in text:
         text = _LOOSE_JOINER.sub("", text)
     for apart, together in _APART.items():
         text = text.replace(apart, together)
@@ -147,7 +152,7 @@ def source_by_words(value: str, folded: str, start: int, end: int) -> tuple[int,
 _SPACE_LIKE = "-_\n"
 _TRAILING = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _JOINS_BACK = re.compile(
-    f"[{_IGNORABLE}{_JOINER}\u0640\u1161-\u11ff\ud7b0-\ud7fb\u3131-\u318e\uff9e\uff9f\uffa0-\uffdc]",
+    f"[{_IGNORABLE}{JOINER}\u0640\u1161-\u11ff\ud7b0-\ud7fb\u3131-\u318e\uff9e\uff9f\uffa0-\uffdc]",
 )
 
 
@@ -198,7 +203,7 @@ def _continues_piece(value: str, start: int, index: int) -> bool:
     before = index - 1
     while before > start and _DROPPED.match(value[before]):
         before -= 1
-    return value[before] == _JOINER or value[before] + value[index] in _APART
+    return value[before] == JOINER or value[before] + value[index] in _APART
 
 
 _WIDTHS = _Widths()
