@@ -22,7 +22,8 @@ class Config:
     ``auth_jwks`` is a file path or a URL. ``consistency_key`` seals consistency tokens; all processes of one
     deployment share it. ``platform_safety_accounts`` are ids of accounts whose notices nobody can block, mute or
     filter. ``development`` allows what production refuses: plain-http keys, the demo. ``panel_per_million``
-    viewers of a million are measured in detail; it counts from the next 90 days on.
+    viewers of a million are measured in detail; it counts from the next 90 days on. ``durable_only``: a PostgreSQL
+    that may lose what it confirmed is refused.
     """
 
     database_url: str
@@ -36,6 +37,7 @@ class Config:
     writes_per_minute: int = WRITES_PER_MINUTE
     log_level: str = "INFO"
     panel_per_million: int = 10_000
+    durable_only: bool = False
 
 
 def read_config(environ: Mapping[str, str] = os.environ) -> Config:
@@ -55,6 +57,7 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
         writes_per_minute=_count(environ.get("WRITES_PER_MINUTE", str(WRITES_PER_MINUTE))),
         log_level=environ.get("LOG_LEVEL", "INFO").upper(),
         panel_per_million=_per_million(environ.get("PANEL_PER_MILLION", "10000")),
+        durable_only=environment == "production",
     )
 
 

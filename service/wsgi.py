@@ -2,5 +2,9 @@
 
 from service.app import create_app
 from service.config import read_config
+from service.store.engine import require_durable_at
 
-app = create_app(read_config())
+config = read_config()
+if config.durable_only:
+    require_durable_at(config.database_url)
+app = create_app(config)

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import psycopg
 import structlog
 from psycopg import errors
-from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, select
 from sqlalchemy.engine import URL
 
 from service.breaker import Breaker
@@ -101,12 +101,15 @@ def make_engine(
     breaker: Breaker | None = None,
     pool_size: int = 5,
     prepare_threshold: int | None = 5,
+    durable_only: bool = False,
 ) -> Engine:
     """Return an engine with at most ``pool_size`` connections in this process; none is opened yet.
 
     ``breaker`` opens when the server refuses or says nothing; new connections are then refused without asking,
     until a probe has reached it again. ``prepare_threshold``: a statement is prepared on the server after so
-    many uses; None: never, which some poolers between us and the server need.
+    many uses; None: never, which some poolers between us and the server need. ``durable_only`` raises
+    ``NotDurableError`` for a server that may lose what it confirmed, whenever one is connected to: after a failover
+    it is another one.
     """
     engine = create_engine(
         sqlalchemy_url(database_url),
@@ -123,7 +126,9 @@ def make_engine(
             "application_name": "safety-controls",
         },
     )
-    event.listen(engine, "do_connect", _Door(engine, breaker or Breaker(failures=1)))
+    event.listen(
+        engine, "do_connect", _Door(engine, breaker or Breaker(failures=1), durable_only=durable_only)
+    )
     event.listen(engine, "checkin", _forget_patience)
     return engine
 
@@ -131,9 +136,10 @@ def make_engine(
 class _Door:
     """Opens connections, and leaves a server alone that does not answer."""
 
-    def __init__(self, engine: Engine, breaker: Breaker) -> None:
+    def __init__(self, engine: Engine, breaker: Breaker, *, durable_only: bool) -> None:
         self._engine = engine
         self._breaker = breaker
+        self._durable_only = durable_only
 
     def __call__(
         self, dialect: object, record: object, arguments: tuple[str, ...], options: Mapping[str, Any]
@@ -150,6 +156,8 @@ class _Door:
         if self._breaker.note_success():
             STORE_BREAKER_OPEN.set(0)
             log.info("postgres.reachable_again")
+        if self._durable_only:
+            require_durable(connection)
         return connection
 
     def _note_failure(self) -> None:
@@ -175,13 +183,31 @@ def _forget_patience(connection: ImpatientConnection | None, record: object) -> 
         connection.answer_seconds = ANSWER_SECONDS
 
 
-def require_durable(engine: Engine) -> None:
+def require_durable(connection: psycopg.Connection[Any]) -> None:
     """Refuse to work with a server that may lose a change after confirming it."""
-    with answering(), engine.connect() as connection:
-        found = {name: connection.execute(text(f"SHOW {name}")).scalar_one() for name in MADE_DURABLE_BY}
-    wrong = {name: value for name, value in found.items() if value not in MADE_DURABLE_BY[name]}
+    names = list(MADE_DURABLE_BY)
+    with connection.transaction():
+        found = connection.execute(
+            "SELECT current_setting(name) FROM unnest(%s::text[]) WITH ORDINALITY AS asked(name, place)"
+            " ORDER BY place",
+            [names],
+        ).fetchall()
+    wrong = {
+        name: value for name, (value,) in zip(names, found, strict=True) if value not in MADE_DURABLE_BY[name]
+    }
     if wrong:
+        connection.close()
         raise NotDurableError(wrong)
+
+
+def require_durable_at(database_url: str) -> None:
+    """Refuse to start on such a server; one that does not answer yet is looked at on every new connection."""
+    address = sqlalchemy_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with (
+        contextlib.suppress(psycopg.OperationalError),
+        ImpatientConnection.connect(address, connect_timeout=CONNECT_SECONDS) as connection,
+    ):
+        require_durable(connection)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from service.store.engine import (
     driver_connection,
     is_answering,
     make_engine,
-    require_durable,
+    require_durable_at,
     sqlalchemy_url,
     transaction,
 )
@@ -257,19 +257,32 @@ def test_requests_after_the_first_do_not_wait_for_a_silent_server(
     proxy.heal()
 
 
-def test_a_server_that_may_lose_confirmed_changes_is_refused(engine: Engine) -> None:
-    with pytest.raises(
-        NotDurableError, match="fsync = off, full_page_writes = off, synchronous_commit = off"
-    ):
-        require_durable(engine)
+def test_a_server_that_may_lose_confirmed_changes_is_refused(clean_database: str) -> None:
+    told = "fsync = off, full_page_writes = off, synchronous_commit = off"
+    insisting = make_engine(clean_database, durable_only=True)
+
+    with pytest.raises(NotDurableError, match=told):
+        require_durable_at(clean_database)
+    with pytest.raises(NotDurableError, match=told):
+        edit(PostgresSettings(insisting))
+    with pytest.raises(NotDurableError, match=told):
+        decide(PostgresSettings(insisting))
+    insisting.dispose()
 
 
 def test_a_server_that_keeps_what_it_confirms_is_accepted(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    clean_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.store.engine.MADE_DURABLE_BY", {"synchronous_commit": {"off"}})
+    insisting = make_engine(clean_database, durable_only=True)
 
-    require_durable(engine)
+    require_durable_at(clean_database)
+    edit(PostgresSettings(insisting))
+    insisting.dispose()
+
+
+def test_a_server_that_does_not_answer_keeps_nobody_from_starting() -> None:
+    require_durable_at(NOBODY_LISTENS)
 
 
 def test_readiness_asks_the_server(engine: Engine) -> None:
