@@ -80,7 +80,15 @@ class Connection:
 
     def exchange(self, content: bytes) -> Reply:
         """Send one request and return its whole answer; raise ConnectionError where there is none."""
+        self.begin(content)
+        return self.finish()
+
+    def begin(self, content: bytes) -> None:
+        """Send one request."""
         self._socket.sendall(content)
+
+    def finish(self) -> Reply:
+        """Return the whole answer to the request that was sent."""
         status = self._reader.readline().split()
         if not status:
             raise ConnectionResetError("The server hung up without an answer.")

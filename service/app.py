@@ -11,7 +11,17 @@ from uuid import uuid4
 from flask import Flask
 from sqlalchemy import Engine
 
-from service.api import allowances, auth, contract, errors, idempotency, observing, requests, travelling
+from service.api import (
+    allowances,
+    auth,
+    contract,
+    errors,
+    idempotency,
+    observing,
+    requests,
+    shedding,
+    travelling,
+)
 from service.api.allow_phrases import allow_phrases
 from service.api.blocks import blocks
 from service.api.bookmarks import Bookmarks
@@ -188,6 +198,7 @@ def make_app(
     errors.install(app)
     if also:
         also(app)
+    shedding.install(app)
     idempotency.install(app)
     auth.install(app, authenticator)
     allowances.install(app)

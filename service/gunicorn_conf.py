@@ -7,6 +7,7 @@ from pathlib import Path
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
+from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client import multiprocess
 
 _development = os.environ.get("ENVIRONMENT") == "development"
@@ -61,6 +62,12 @@ def post_fork(server: Arbiter, _worker: Worker) -> None:
     """Let a new worker open connections of its own: two processes on one socket mix up their answers."""
     app: BaseApplication = server.app
     app.wsgi().extensions["servers"].after_fork()
+
+
+def post_worker_init(worker: ThreadWorker) -> None:
+    """Let the app know how many requests wait for one of this worker's threads."""
+    app: BaseApplication = worker.app
+    app.wsgi().extensions["shedding"].waiting = worker.tpool._work_queue.qsize  # noqa: SLF001  told nowhere else
 
 
 def child_exit(_server: Arbiter, worker: Worker) -> None:

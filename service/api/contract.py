@@ -217,7 +217,7 @@ def _codes(path: Json, operation: Json, saying: Saying) -> set[str]:
     """Return every code that a call may refuse with, as far as it depends on the call."""
     codes = set(saying.refuses)
     if operation["security"]:
-        codes |= {"unauthenticated", "scope-missing", "keys-unavailable", "store-unavailable"}
+        codes |= {"unauthenticated", "scope-missing", "keys-unavailable", "overloaded", "store-unavailable"}
     if operation.get("requestBody"):
         codes |= {"bad-request", "too-large", "unsupported-media-type"}
     if operation.get("requestBody") or operation.get("parameters") or path.get("parameters"):

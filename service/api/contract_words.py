@@ -86,6 +86,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "header-fields-too-large": "The header fields hold more bytes than the server takes.",
     "internal": "A fault of ours. The `X-Request-ID` finds it in the logs.",
     "keys-unavailable": "The identity provider's keys cannot be had right now. Try again.",
+    "overloaded": "More is asked than can be answered right now, and nothing was done. Try again.",
     "store-unavailable": "The settings cannot be reached right now, and nothing was changed. Try again.",
 }
 """What each code of ``errors.STATUSES`` tells a caller, and what to do about it."""

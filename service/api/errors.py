@@ -52,6 +52,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "header-fields-too-large": 431,
     "internal": 500,
     "keys-unavailable": 503,
+    "overloaded": 503,
     "store-unavailable": 503,
 }
 """What every code means in HTTP. Callers branch on the code; the OpenAPI document publishes this table."""

@@ -27,6 +27,11 @@ HTTP_SECONDS: Final = Histogram(
     ["method", "route", "status"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
 )
+REQUESTS_SHED: Final = Counter(
+    "requests_shed_total",
+    "Requests turned away because too many waited: figures, settings_reads, decisions, edits, blocks.",
+    ["worth"],
+)
 REDIS_FAILURES: Final = Counter(
     "redis_failures_total",
     "Redis calls that became a miss: timeout, connection, open (not tried), or the name of an error reply.",
