@@ -8,7 +8,7 @@ import secrets
 import signal
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -64,7 +64,8 @@ class Deployment:
 
     def metric(self, name: str, **labels: str) -> float:
         """Return a metric of all workers together, summed over the labels that are not named."""
-        page = Client(self.base_url).call("GET", "/metrics").body.decode()
+        with closing(Client(self.state.base_url)) as client:
+            page = client.call("GET", "/metrics").body.decode()
         total = 0.0
         for line in page.splitlines():
             wanted = [f'{label}="{value}"' for label, value in labels.items()]
