@@ -45,7 +45,11 @@ class TypedBody(Generic[T]):
 
 def answer(body: msgspec.Struct) -> Response:
     """Answer in the type the caller prefers, JSON where it does not say."""
-    best = request.accept_mimetypes.best_match([JSON, MSGPACK], default=JSON)
+    accepted = request.headers.get("Accept")
+    if accepted in {JSON, MSGPACK}:  # as services send it; taking a list of preferences apart costs 50 µs
+        best = accepted
+    else:
+        best = request.accept_mimetypes.best_match([JSON, MSGPACK], default=JSON)
     encoder = _msgpack if best == MSGPACK else _json
     return Response(encoder.encode(body), content_type=best)
 

