@@ -1,8 +1,15 @@
 """The service with baselines beside it, to be measured in the same process: what any Flask app pays anyway."""
 
+import json
+import re
+import unicodedata
+from functools import cache
+
 import msgspec
+import redis
 from flask import Flask, Response, request
 
+from load_tests.population import NAIVE_RULES
 from service.api.auth import needs, public
 from service.api.bodies import TypedBody, answer
 from service.api.schemas.feed import DecisionBody, FeedAnswer, FeedRequest
@@ -47,11 +54,39 @@ def parse_only() -> Response:
     return answer(msgspec.structs.replace(_EMPTY, decisions=kept, kept=len(kept)))
 
 
+@public
+def naive() -> Response:
+    """Do it as one would on a first afternoon: rules as JSON from Redis, a regular expression a term and post."""
+    asked = _flask_json.json.loads(request.get_data())
+    kept = _redis().get(NAIVE_RULES.format(asked["viewer_id"]))
+    assert isinstance(kept, bytes)
+    rules = json.loads(kept)
+    decisions = [
+        {"id": post["id"], "outcome": "hide" if _is_unwanted(post, rules) else "keep"}
+        for post in asked["candidates"]
+    ]
+    return Response(_flask_json.json.dumps({"decisions": decisions}), content_type="application/json")
+
+
+def _is_unwanted(post: dict[str, object], rules: dict[str, list[str]]) -> bool:
+    if post["author_id"] in rules["blocks"]:
+        return True
+    texts = [str(post.get(field, "")) for field in ("caption", "on_screen_text", "sound_title", "hashtags")]
+    text = unicodedata.normalize("NFKC", " ".join(texts)).casefold()
+    return any(re.search(rf"\b{re.escape(term)}\b", text) for term in rules["terms"])
+
+
+@cache
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(read_config().redis_url)
+
+
 def add_baselines(app: Flask) -> None:
     """Register the baselines; before the door is installed, so that they stand behind it as well."""
     app.add_url_rule("/baseline/no-op", view_func=no_op, methods=["POST"])
     app.add_url_rule("/baseline/stock", view_func=stock, methods=["POST"])
     app.add_url_rule("/baseline/parse-only", view_func=parse_only, methods=["POST"])
+    app.add_url_rule("/baseline/naive", view_func=naive, methods=["POST"])
 
 
 app = create_app(read_config(), also=add_baselines)

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+_LONGEST_SECONDS = 60
+"""An import of ten thousand blocks on a busy machine takes the most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -70,7 +73,7 @@ class Connection:
     """One kept-alive connection."""
 
     def __init__(self, call: Call) -> None:
-        self._socket = socket.create_connection((call.host, call.port), timeout=10)
+        self._socket = socket.create_connection((call.host, call.port), timeout=_LONGEST_SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._reader = self._socket.makefile("rb")
 

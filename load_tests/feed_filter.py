@@ -10,12 +10,15 @@ import secrets
 import statistics
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import msgspec
+import redis
 
 from load_tests.driver import Call, Connection, Measured, measure
-from load_tests.population import Shape, a_page, terms
+from load_tests.population import NAIVE_RULES, Shape, a_page, terms
 from load_tests.serving import Served, pin_driver, serving
 from service.domain.exports import FORMAT
 from service.local.keys import make_token
@@ -23,30 +26,43 @@ from service.local.state import DevState, find_state
 
 FIRST = Shape(candidates=200, terms=50, blocks=1_000)
 ROUNDS = 5
+FILTER = "/v1/feed/filter"
 BASELINES = {
     "no-op": "/baseline/no-op",
     "stock Flask": "/baseline/stock",
     "parse only": "/baseline/parse-only",
+    "naive": "/baseline/naive",
 }
+GROWTH = (
+    FIRST,
+    *(replace(FIRST, candidates=number) for number in (50, 500)),
+    *(replace(FIRST, terms=number) for number in (0, 10, 200, 1_000)),
+    *(replace(FIRST, blocks=number) for number in (0, 10_000)),
+    Shape(candidates=500, terms=200, blocks=10_000),
+)
+"""The first shape, and others that differ from it in one thing; the last is the heaviest that is promised."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure one shape and print a table."""
+    """Measure one shape against the baselines, or many shapes against each other, and print a table."""
     parser = argparse.ArgumentParser(prog="python -m load_tests.feed_filter", description=__doc__)
     parser.add_argument("--candidates", type=int, default=FIRST.candidates)
     parser.add_argument("--terms", type=int, default=FIRST.terms)
     parser.add_argument("--blocks", type=int, default=FIRST.blocks)
     parser.add_argument("--requests", type=int, default=400, help="a round and endpoint")
     parser.add_argument("--connections", type=int, default=1)
+    parser.add_argument("--growth", action="store_true", help="compare shapes instead of endpoints")
     chosen = parser.parse_args(arguments)
     shape = Shape(chosen.candidates, chosen.terms, chosen.blocks)
     state = find_state()
     pin_driver()
     with serving("load_tests.baselines:app", state.environment()) as served:
-        viewer = a_viewer(state, served, shape)
-        calls = calls_for(state, served, viewer, shape)
-        rounds = run_rounds(calls, served, chosen.requests, chosen.connections)
-    print_table(shape, rounds)
+        if chosen.growth:
+            calls = {str(each): filter_calls(state, served, each) for each in GROWTH}
+            print_growth(run_rounds(calls, served, chosen.requests, chosen.connections))
+        else:
+            calls = calls_for(state, served, a_viewer(state, served, shape), shape)
+            print_table(shape, run_rounds(calls, served, chosen.requests, chosen.connections))
     return 0
 
 
@@ -55,7 +71,7 @@ def a_viewer(state: DevState, served: Served, shape: Shape) -> str:
     viewer = f"load-{secrets.token_hex(4)}"
     token = make_token(state.folder, subject=viewer, scopes=["settings"], lifetime=timedelta(hours=1))
     wanted = terms(shape.terms)
-    brought = {
+    brought: dict[str, Any] = {
         "format": FORMAT,
         "keyword_filters": [
             {"id": f"kf-load-{first}", "terms": wanted[first : first + 20], "strictness": "strict"}
@@ -69,29 +85,46 @@ def a_viewer(state: DevState, served: Served, shape: Shape) -> str:
     connection.close()
     if status != 200:
         raise RuntimeError(f"The import answered {status}.")
+    naive = {"terms": [*wanted], "blocks": [block["user_id"] for block in brought["blocks"]]}
+    with redis.Redis.from_url(state.redis_url) as client:
+        client.set(NAIVE_RULES.format(viewer), json.dumps(naive), ex=3600)
     return viewer
 
 
 def calls_for(state: DevState, served: Served, viewer: str, shape: Shape) -> dict[str, list[Call]]:
     """Return what is sent to each endpoint: the same twenty pages to all."""
-    token = make_token(state.folder, subject="feed", scopes=["feed:filter"], lifetime=timedelta(hours=1))
-    pages = [
-        {"viewer_id": viewer, "surface": "for_you", "slots": 20, "candidates": a_page(shape, seed)}
-        for seed in range(20)
-    ]
+    token = _feed_token(state)
+    pages = _pages(viewer, shape)
     as_json = [json.dumps(page, ensure_ascii=False).encode() for page in pages]
     as_msgpack = [msgspec.msgpack.encode(page) for page in pages]
     calls = {
         name: [Call.post(served.base_url, path, body, token=token) for body in as_json]
         for name, path in BASELINES.items()
     }
-    filter_path = "/v1/feed/filter"
-    calls["filter, JSON"] = [Call.post(served.base_url, filter_path, body, token=token) for body in as_json]
+    calls["filter, JSON"] = [Call.post(served.base_url, FILTER, body, token=token) for body in as_json]
     calls["filter, msgpack"] = [
-        Call.post(served.base_url, filter_path, body, token=token, kind="application/msgpack")
+        Call.post(served.base_url, FILTER, body, token=token, kind="application/msgpack")
         for body in as_msgpack
     ]
     return calls
+
+
+def filter_calls(state: DevState, served: Served, shape: Shape) -> list[Call]:
+    """Return twenty pages of a shape for a viewer of that shape."""
+    pages = _pages(a_viewer(state, served, shape), shape)
+    bodies = (json.dumps(page, ensure_ascii=False).encode() for page in pages)
+    return [Call.post(served.base_url, FILTER, body, token=_feed_token(state)) for body in bodies]
+
+
+def _feed_token(state: DevState) -> str:
+    return make_token(state.folder, subject="feed", scopes=["feed:filter"], lifetime=timedelta(hours=1))
+
+
+def _pages(viewer: str, shape: Shape) -> list[dict[str, Any]]:
+    return [
+        {"viewer_id": viewer, "surface": "for_you", "slots": 20, "candidates": a_page(shape, seed)}
+        for seed in range(20)
+    ]
 
 
 def run_rounds(
@@ -124,6 +157,23 @@ def print_table(shape: Shape, rounds: dict[str, list[Measured]]) -> None:
         print(
             f"| {name} | {per_second:,.0f} | {p50:.2f} | {p99:.2f} | {cpu[name]:.2f} | {ratio:.2f} | {failures} |"
         )
+
+
+def print_growth(rounds: dict[str, list[Measured]]) -> None:
+    """Print what each shape costs, and how it compares with the first for each candidate."""
+    print(f"medians of {ROUNDS} rounds, JSON, one connection")
+    print("| shape | p50 ms | p99 ms | cpu ms | cpu ÷ first | for each candidate ÷ first | failures |")
+    print("|---|---|---|---|---|---|---|")
+    first: float | None = None
+    for (name, some), shape in zip(rounds.items(), GROWTH, strict=True):
+        cpu = statistics.median(each.cpu_ms for each in some)
+        first = first or cpu
+        ratio = cpu / first
+        p50 = statistics.median(each.p50_ms for each in some)
+        p99 = statistics.median(each.p99_ms for each in some)
+        alike = ratio * FIRST.candidates / shape.candidates
+        failures = sum(each.failures for each in some)
+        print(f"| {name} | {p50:.2f} | {p99:.2f} | {cpu:.2f} | {ratio:.2f} | {alike:.2f} | {failures} |")
 
 
 if __name__ == "__main__":

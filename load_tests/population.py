@@ -23,6 +23,10 @@ _EMOJI: Final = ("😂", "🔥", "❤️", "✨", "👍🏽", "🎃", "👨‍�
 _TOPICS: Final = ("food", "sports", "music", "travel", "pets", "fashion", "games", "news", "diy", "books")
 
 
+NAIVE_RULES: Final = "naive:{}"
+"""The Redis key at which the naive baseline finds a viewer's rules: a JSON document with terms and blocks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How large a request and the viewer's settings are."""
