@@ -52,6 +52,11 @@ def splits_cluster(text: str, index: int) -> bool:
     return _may_join(text[index - 1], text[index]) and index not in _cluster_boundaries(text)
 
 
+def is_one_cluster(text: str) -> bool:
+    """Tell whether a reader takes a text for a single character."""
+    return len(text) == 1 or (_may_join(text[0], text[1]) and len(_cluster_boundaries(text)) == 2)
+
+
 def _script_of_cluster(text: str, start: int, end: int) -> Script:
     # A mark says less about its script than the letter that carries it.
     while end - 1 > start and unicodedata.combining(text[end - 1]):

@@ -149,8 +149,11 @@ def _roots_of(known: set[str]) -> dict[str, str]:
     lengths = sorted({len(pattern) for pattern in known})
     found = {}
     for pattern in known:
-        endings = (pattern[-length:] for length in lengths)
-        found[pattern] = next(ending for ending in endings if ending in known)
+        for length in lengths:
+            ending = pattern[-length:]
+            if ending in known:
+                found[pattern] = ending
+                break
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from service.domain.matching.edges import is_one_cluster
 from service.domain.matching.normalising import normalise
 from service.domain.matching.scripts import clusters, stands_alone
 from service.domain.refusals import Refusal
@@ -83,14 +84,11 @@ def parse_term(written: str, mode: Mode = Mode.WORD, strictness: Strictness | No
     ``\*`` is a star to look for. Without a strictness the term is loose from four letters on: shorter ones
     fold onto each other too easily.
     """
-    parts = _WRITTEN.fullmatch(written)
-    if parts is None:
-        raise UnmatchableTerm(written, "has a * inside; write \\* for a star to look for")
-    text = parts["text"].replace("\\*", "*")
+    text, mode = _without_stars(written, mode) if "*" in written else (written, mode)
     normalised = require_matchable(text)
     if strictness is None:
         strictness = Strictness.LOOSE if _letters(normalised) >= LETTERS_FOR_LOOSE else Strictness.STRICT
-    return Term(text, _STARRED.get((bool(parts["open"]), bool(parts["close"])), mode), strictness)
+    return Term(text, mode, strictness)
 
 
 def require_matchable(term: str) -> str:
@@ -98,13 +96,22 @@ def require_matchable(term: str) -> str:
     normalised = normalise(term)
     if not normalised:
         raise UnmatchableTerm(term, "has nothing to look for")
-    length = len(normalised) if normalised.isascii() else sum(1 for _ in clusters(normalised))
-    if length > LONGEST_TERM_CLUSTERS:
-        why = f"is longer than {LONGEST_TERM_CLUSTERS} characters"
-        raise UnmatchableTerm(term, why, limit=LONGEST_TERM_CLUSTERS, current=length)
-    if length == 1 and not stands_alone(normalised):
+    if len(normalised) > LONGEST_TERM_CLUSTERS:
+        length = sum(1 for _ in clusters(normalised))
+        if length > LONGEST_TERM_CLUSTERS:
+            why = f"is longer than {LONGEST_TERM_CLUSTERS} characters"
+            raise UnmatchableTerm(term, why, limit=LONGEST_TERM_CLUSTERS, current=length)
+    if is_one_cluster(normalised) and not stands_alone(normalised):
         raise UnmatchableTerm(term, "is a single character, which would be found everywhere")
     return normalised
+
+
+def _without_stars(written: str, mode: Mode) -> tuple[str, Mode]:
+    parts = _WRITTEN.fullmatch(written)
+    if parts is None:
+        raise UnmatchableTerm(written, "has a * inside; write \\* for a star to look for")
+    starred = _STARRED.get((bool(parts["open"]), bool(parts["close"])), mode)
+    return parts["text"].replace("\\*", "*"), starred
 
 
 _STARRED = {
@@ -115,4 +122,4 @@ _STARRED = {
 
 
 def _letters(text: str) -> int:
-    return sum(character.isalpha() for character in text)
+    return sum(map(str.isalpha, text))
