@@ -10,10 +10,10 @@ from typing import Final
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from service.domain.matching.finder import encoded
+from service.domain.matching.likeness import BETWEEN, BETWEEN_WORDS, bones, skeleton, squeezed
+from service.domain.matching.memories import Memory
 from service.domain.matching.normalising import ODD, fold
 
-# It folds to itself and joins with nothing. A text that contains it is folded by itself.
-_BETWEEN: Final = "\x00"
 _IOTA_BELOW: Final = "\u0345"
 # Compatibility characters and extras that are common in ordinary text and fold whatever stands beside them.
 _COMMON: Final = {
@@ -32,21 +32,39 @@ _TAGS: Final = b"\xf3\xa0"
 
 def fold_all(texts: Sequence[str]) -> list[bytes]:
     """Return what ``fold`` makes of each text, encoded as the automaton reads it."""
-    joined = _BETWEEN.join(texts)
-    if joined.count(_BETWEEN) != len(texts) - 1 or _IOTA_BELOW in joined:
+    joined = BETWEEN.join(texts)
+    if joined.count(BETWEEN) != len(texts) - 1 or _IOTA_BELOW in joined:
         return [encoded(fold(text)) for text in texts]
     if joined.isascii():
-        return encoded(fold(joined)).split(encoded(_BETWEEN))
+        return encoded(fold(joined)).split(encoded(BETWEEN))
     folded = _without_common(joined.casefold(), _COMMON)
     if not unicodedata.is_normalized("NFKC", folded):
         folded = _without_common(folded, _COMMON_WIDE)
     while "  " in folded:
         folded = folded.replace("  ", " ")
     key = encoded(folded)
-    keys = key.split(encoded(_BETWEEN))
+    keys = key.split(encoded(BETWEEN))
     for number in {*_odd(key, keys), *_composed(folded)}:
         keys[number] = encoded(fold(texts[number]))
     return keys
+
+
+def skeletons_of(texts: Sequence[str]) -> list[bytes]:
+    """Return the skeleton of each text, encoded as the automaton reads it.
+
+    Words make texts, and most words have been seen before; nothing joins across a space.
+    """
+    joined = f" {BETWEEN} ".join(texts)
+    if joined.count(BETWEEN) != len(texts) - 1:
+        return [encoded(skeleton(text)) for text in texts]
+    return encoded(squeezed("".join(_WORDS.of(joined.split(" "))))).split(encoded(BETWEEN))
+
+
+def _bones_of(words: Sequence[str]) -> list[str]:
+    joined = BETWEEN_WORDS.join(words)
+    if joined.count(BETWEEN_WORDS) != len(words) - 1:
+        return [bones(word).replace(BETWEEN_WORDS, "") for word in words]
+    return bones(joined).split(BETWEEN_WORDS)
 
 
 def _without_common(text: str, common: dict[str, str]) -> str:
@@ -59,7 +77,7 @@ def _composed(folded: str) -> Iterator[int]:
     """Yield the numbers of texts that are not in compatibility form yet."""
     if unicodedata.is_normalized("NFKC", folded):
         return
-    for number, text in enumerate(folded.split(_BETWEEN)):
+    for number, text in enumerate(folded.split(BETWEEN)):
         if not unicodedata.is_normalized("NFKC", text):
             yield number
 
@@ -83,3 +101,7 @@ def _odd_characters() -> BytesAhoCorasick:
     surrogates = {encoded(chr(code))[:2] for code in range(_FIRST_SURROGATE, _LAST_SURROGATE, 64)}
     patterns = {encoded(each) for each in known if each not in _COMMON}
     return BytesAhoCorasick(sorted({*patterns, *surrogates, _TAGS}), implementation=Implementation.DFA)
+
+
+_WORDS: Final = Memory(_bones_of)
+SKELETONS: Final = Memory(skeletons_of)

@@ -15,6 +15,7 @@ from itertools import groupby, pairwise
 
 from service.domain.matching.likeness import STAND_INS, alphabet_of, base_of, class_of, look_of, without_bars
 from service.domain.matching.normalising import Alignment, compatible, fold
+from service.domain.matching.outlines import INNER, LONGEST_SEPARATOR
 
 
 class Gap(IntEnum):
@@ -67,13 +68,11 @@ def falls_inside(text: Token, index: int) -> bool:
     return 0 < index < len(text) and text[index - 1].start == text[index].start
 
 
-_INNER = frozenset("-.'\u2010\u2011\u00b7")
 # After an apostrophe: English clitics. Before one: elided articles and pronouns of the Romance languages.
 _CONTRACTIONS = frozenset({"s", "t", "d", "m", "ll", "re", "ve", "em", "n", "all"})
 _ELISIONS = frozenset(
     {"l", "d", "j", "c", "m", "n", "s", "t", "y", "o", "i", "qu", "un", "dell", "all", "nell"}
 )
-_LONGEST_SEPARATOR = 3
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 
 
@@ -237,9 +236,9 @@ def _let_capital_i_pose(token: Token) -> None:
 
 def _gap(before: Token, after: Token) -> Gap:
     between = after[0].before
-    if _width(before) == _width(after) == 1 and len(between) <= _LONGEST_SEPARATOR:
+    if _width(before) == _width(after) == 1 and len(between) <= LONGEST_SEPARATOR:
         return Gap.SPELT
-    if between in _INNER and _is_inside_word(before, between, after):
+    if between in INNER and _is_inside_word(before, between, after):
         return Gap.INNER
     return Gap.SPACE if fold(between) == " " else Gap.OTHER
 

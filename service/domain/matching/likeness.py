@@ -9,6 +9,9 @@ from confusable_homoglyphs import confusables
 
 from service.domain.matching.normalising import compatible
 
+# These join with nothing and are no letters, so that texts and words may be made into bones together.
+BETWEEN: Final = "\x00"
+BETWEEN_WORDS: Final = "\x01"
 # What people write for a letter; 1, ! and | stand for i or l, which share a class.
 STAND_INS: Final = {
     "0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b",
@@ -18,7 +21,7 @@ _STROKES = str.maketrans("øđłħŧƀɨʉı", "odlhtbiui")
 _BAR = re.compile(r"(?<![^\W_])([^\W_])\|(?=[^\W_](?![^\W_]))")
 _STACKED_MARK = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
-_REPEAT = re.compile(r"(.)\1+", re.DOTALL)
+_BEFORE_ITSELF = re.compile(rf"([^{BETWEEN}])(?=\1)")
 # Their breve is no accent that a writer leaves out: it tells the genitive plural from the nominative.
 _LETTERS_BY_THEMSELVES = frozenset("йў")
 _STRIPPED = ("LATIN", "GREEK", "CYRILLIC")
@@ -30,7 +33,17 @@ def skeleton(text: str) -> str:
     Letters and digits by class, nothing twice in a row, nothing between. Far too much looks alike in this
     form: it tells where to look, and ``matches`` tells whether there is anything.
     """
-    return _REPEAT.sub(r"\1", compatible(without_bars(text)).translate(_CLASSES))
+    return squeezed(bones(text).replace(BETWEEN, "").replace(BETWEEN_WORDS, ""))
+
+
+def bones(text: str) -> str:
+    """Return the skeleton of a text with what stands in it twice in a row, and with what parts texts."""
+    return compatible(without_bars(text)).translate(_CLASSES)
+
+
+def squeezed(bones: str) -> str:
+    """Return bones with no letter twice in a row."""
+    return _BEFORE_ITSELF.sub("", bones)
 
 
 def has_piled_marks(text: str) -> bool:
@@ -91,7 +104,7 @@ def class_of(base: str) -> str:
     return base if base.isalnum() or unicodedata.category(base)[0] == "M" else ""
 
 
-_CLASSES = _Classes()
+_CLASSES = _Classes({ord(each): each for each in (BETWEEN, BETWEEN_WORDS)})
 
 
 @cache

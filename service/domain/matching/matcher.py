@@ -1,20 +1,17 @@
 """Finds many terms in many posts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from service.domain.matching.batches import fold_all
+from service.domain.matching.batches import SKELETONS, fold_all, skeletons_of
 from service.domain.matching.edges import forget_boundaries
-from service.domain.matching.finder import decoded, encoded
-from service.domain.matching.likeness import skeleton
+from service.domain.matching.finder import decoded
 from service.domain.matching.search import Layer, Search, forget_letters
 from service.domain.matching.sieve import Sieve
 from service.domain.matching.terms import Hit, Term, Text
 from service.domain.matching.wanted import Wanted
 
-MATCHER_VERSION: Final = 1
-
-_REMEMBERED_BYTES = 16_000_000
+MATCHER_VERSION: Final = 2
 
 
 class Matcher:
@@ -31,7 +28,7 @@ class Matcher:
         self._sieve = Sieve(pattern for pattern, _ in patterns)
         self._words = Layer(patterns)
         self._allowed = Layer((pattern, each) for each in allowed for pattern in each.patterns())
-        self._disguises = Layer((bones, each) for each in wanted if (bones := each.bones()))
+        self._disguises = Layer(_bones([each for each in wanted if each.is_disguisable]))
 
     def hits(self, posts: Sequence[Sequence[Text]]) -> list[list[Hit]]:
         """Return, for each post, the first place in each of its texts where each term stands.
@@ -56,7 +53,7 @@ class Matcher:
         """
         if not self._words and not self._disguises:
             return {}
-        bones = _SKELETONS.of(values) if self._disguises else []
+        bones = SKELETONS.of(values) if self._disguises else []
         disguises = self._disguises.places(bones)
         seen = sorted({*self._sieve.left(values), *disguises}) if self._words else sorted(disguises)
         folded = fold_all([values[number] for number in seen])
@@ -85,45 +82,19 @@ def _wanted(terms: Sequence[Term]) -> list[Wanted]:
     ]
 
 
-class _Memory:
-    """What texts were folded to, forgotten as a whole when it grows too big.
+def _bones(wanted: Sequence[Wanted]) -> Iterator[tuple[str, Wanted]]:
+    """Yield the skeletons of terms.
 
-    The same posts are shown to many viewers within minutes, and looking one up costs a tenth of folding it.
+    A term whose letters all look alike leaves a single one, which stands in nearly every text.
     """
-
-    def __init__(self, fold_all: Callable[[Sequence[str]], list[bytes]]) -> None:
-        self._fold_all = fold_all
-        self._known: dict[str, bytes] = {}
-        self._bytes = 0
-
-    def of(self, texts: Sequence[str]) -> list[bytes]:
-        """Return what texts fold to."""
-        found = list(map(self._known.get, texts))
-        if None not in found:
-            return found  # type: ignore[return-value]
-        unknown = [*dict.fromkeys(text for text, key in zip(texts, found, strict=True) if key is None)]
-        new = dict(zip(unknown, self._fold_all(unknown), strict=True))
-        self._remember(new)
-        return [new[text] if key is None else key for text, key in zip(texts, found, strict=True)]
-
-    def forget(self) -> None:
-        """Begin anew."""
-        self._known.clear()
-        self._bytes = 0
-
-    def _remember(self, new: dict[str, bytes]) -> None:
-        self._bytes += sum(2 * len(key) + _ENTRY_BYTES for key in new.values())
-        if self._bytes > _REMEMBERED_BYTES:
-            self.forget()
-        self._known.update(new)
+    for each, key in zip(wanted, skeletons_of([each.term.text for each in wanted]), strict=True):
+        bones = decoded(key)
+        if len(bones) > 1:
+            yield bones, each
 
 
 def forget_texts() -> None:
     """Forget all texts, as if the process had just begun."""
-    _SKELETONS.forget()
+    SKELETONS.forget()
     forget_letters()
     forget_boundaries()
-
-
-_ENTRY_BYTES = 200
-_SKELETONS = _Memory(lambda texts: [encoded(skeleton(text)) for text in texts])

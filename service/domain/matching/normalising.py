@@ -182,7 +182,7 @@ def _cut(value: str) -> tuple[list[int], list[int]]:
         ats.append(at)
         end = start + 1
         width = _WIDTHS[value[start]]
-        if width < 0 or (end < length and _WIDTHS[value[end]] < 0):
+        if width < 0 or (value[start] != " " and end < length and _WIDTHS[value[end]] < 0):
             while end < length and _continues_piece(value, start, end):
                 end += 1
             folded = fold(value[start:end])
@@ -198,6 +198,8 @@ def _cut(value: str) -> tuple[list[int], list[int]]:
 
 
 def _continues_piece(value: str, start: int, index: int) -> bool:
+    if value[index] == " ":
+        return False
     if _joins_back(value[index]):
         return True
     before = index - 1

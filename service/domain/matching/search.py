@@ -11,6 +11,7 @@ from service.domain.matching.edges import continues_word, ends_word
 from service.domain.matching.finder import Finder, Place, decoded, in_code_points
 from service.domain.matching.hosts import hosts_in, is_host_suffix
 from service.domain.matching.normalising import Alignment, keeps_offsets, source_by_words
+from service.domain.matching.outlines import Outline
 from service.domain.matching.terms import Hit, Mode
 from service.domain.matching.wanted import Wanted
 
@@ -19,6 +20,7 @@ _SHORT = 300
 
 
 _remembered_letters = lru_cache(maxsize=512)(read_letters)
+_remembered_outline = lru_cache(maxsize=512)(Outline)
 
 
 class Layer:
@@ -107,7 +109,7 @@ class Search:
         for wanted, pattern, end in layer.candidates(text, bones, places, self._hits, self._goes_on_after):
             if wanted.number in self._hits or not wanted.is_looked_for_in(self._field):
                 continue
-            if not self._is_plain(wanted, text):
+            if not self._is_plain(wanted, text, pattern) and self._is_worth_reading(wanted, pattern, end):
                 self._look_for_disguise(wanted, end - len(pattern))
 
     def _goes_on(self, end: int) -> bool:
@@ -120,10 +122,16 @@ class Search:
         start, end = self._runs[bone - 1]
         return end - start == 1 and self._goes_on(self._letters[start].end)
 
-    def _is_plain(self, wanted: Wanted, bones: str) -> bool:
+    def _is_plain(self, wanted: Wanted, bones: str, pattern: str) -> bool:
         if wanted.number not in self._plain:
-            self._plain[wanted.number] = wanted.is_plain_in(self._folded, bones)
+            self._plain[wanted.number] = wanted.is_plain_in(self._folded, bones, pattern)
         return self._plain[wanted.number]
+
+    def _is_worth_reading(self, wanted: Wanted, bones: str, end: int) -> bool:
+        first, count = end - len(bones), len(bones)
+        return self._outline.may_show(
+            wanted.outline, first, poses=wanted.poses
+        ) and not self._outline.is_plain(wanted.text, first, count)
 
     def _look_for_disguise(self, wanted: Wanted, first_bone: int) -> None:
         start, end = self._runs[first_bone]
@@ -195,6 +203,10 @@ class Search:
         return Alignment(self._value)
 
     @cached_property
+    def _outline(self) -> Outline:
+        return _remembered_outline(self._value) if len(self._value) <= _SHORT else Outline(self._value)
+
+    @cached_property
     def _letters(self) -> list[Letter]:
         return _remembered_letters(self._value) if len(self._value) <= _SHORT else read_letters(self._value)
 
@@ -206,3 +218,4 @@ class Search:
 def forget_letters() -> None:
     """Forget texts that were read letter by letter, as if the process had just begun."""
     _remembered_letters.cache_clear()
+    _remembered_outline.cache_clear()

@@ -6,8 +6,9 @@ from typing import Final
 from service.domain.matching.disguises import Letter, read_letters, wanted_runs, ways_to_read
 from service.domain.matching.edges import begins_word, continues_word, ends_word, splits_cluster
 from service.domain.matching.hosts import host_of, spellings
-from service.domain.matching.likeness import has_piled_marks, skeleton
+from service.domain.matching.likeness import has_piled_marks
 from service.domain.matching.normalising import fold
+from service.domain.matching.outlines import Outline
 from service.domain.matching.scripts import Script, script_of
 from service.domain.matching.terms import Mode, Strictness, Term
 
@@ -27,32 +28,29 @@ class Wanted:
         self.is_bounded_left = term.mode in _BOUNDED_LEFT
         self.is_bounded_right = term.mode in _BOUNDED_RIGHT
         text = folded.strip(" ")
-        self._text = text.lstrip("#").strip(" ") if term.mode is Mode.TAG else text
+        self.text = text.lstrip("#").strip(" ") if term.mode is Mode.TAG else text
 
     @cached_property
     def ends_plainly(self) -> bool:
         """Whether a word has to end where the term does, however much of it stands before; not so in Korean."""
-        last = self._text[-1:]
+        last = self.text[-1:]
         return self.is_bounded_right and last.isalnum() and script_of(last) is not Script.HANGUL
 
     def patterns(self) -> set[str]:
         """Return the folded spellings; one of them stands wherever the term does."""
         if self.mode is Mode.DOMAIN:
             return spellings(host_of(self.term.text))
-        text = self._text
-        return {text, _as_hashtag(text)} - {""}
+        text = self.text
+        return {text, text.removeprefix("#").replace(" ", "")} - {""}
 
-    def bones(self) -> str:
-        """Return the skeleton of a loose term, and nothing for one that has to be as written.
-
-        A term whose letters all look alike leaves a single one, which stands in nearly every text.
-        """
-        is_loose = self.term.strictness is Strictness.LOOSE and self.mode is not Mode.DOMAIN
-        return self._bones if is_loose and len(self._bones) > 1 else ""
+    @property
+    def is_disguisable(self) -> bool:
+        """Whether the term is looked for in disguise as well."""
+        return self.term.strictness is Strictness.LOOSE and self.mode is not Mode.DOMAIN
 
     def is_looked_for_in(self, field: str, pattern: str = "") -> bool:
         """Tell whether a field is one of the term's; a spelling without spaces counts in hashtags only."""
-        if pattern and field != HASHTAGS and self.mode is not Mode.DOMAIN and pattern != self._text:
+        if pattern and field != HASHTAGS and self.mode is not Mode.DOMAIN and pattern != self.text:
             return False
         return self.term.fields is None or field in self.term.fields
 
@@ -70,7 +68,7 @@ class Wanted:
         """Tell whether a hashtag goes on in the caller's text, with what folds to a space."""
         return self.mode is Mode.TAG and value[end : end + 1] in {"_", "-"}
 
-    def is_plain_in(self, folded: str, bones: str) -> bool:
+    def is_plain_in(self, folded: str, bones: str, pattern: str) -> bool:
         """Tell whether the term stands undisguised wherever a skeleton has it, so that nothing is left to read.
 
         Most of what a skeleton shows is plain: parts of other words. Each plain place shows once in a skeleton,
@@ -79,14 +77,24 @@ class Wanted:
         """
         if has_piled_marks(folded):
             return False
-        if _count(bones, self._bones) > _count(folded, self._text):
+        if _count(bones, pattern) > _count(folded, self.text):
             return False
-        drawn_out = self._text[0] + self._text in folded or self._text + self._text[-1] in folded
+        drawn_out = self.text[0] + self.text in folded or self.text + self.text[-1] in folded
         return not drawn_out
 
     def ways_to_read(self, letters: list[Letter], first: int, field: str) -> set[int]:
         """Return where the stretches of a disguised text end that begin with a letter and spell the term."""
         return ways_to_read(self.runs, letters, first, spaces_vanish=field == HASHTAGS)
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The outline of the term itself."""
+        return Outline(self.term.text)
+
+    @cached_property
+    def poses(self) -> bool:
+        """Whether the term's own letters may be others, as those of a term written with digits."""
+        return any(letter.may_pose for letter, _ in self.runs)
 
     @cached_property
     def runs(self) -> list[tuple[Letter, int]]:
@@ -103,10 +111,6 @@ class Wanted:
     def _letters(self) -> list[Letter]:
         return read_letters(self.term.text, of_term=True)
 
-    @cached_property
-    def _bones(self) -> str:
-        return skeleton(self.term.text)
-
 
 def _count(text: str, pattern: str) -> int:
     found = 0
@@ -115,10 +119,6 @@ def _count(text: str, pattern: str) -> int:
         found += 1
         at = text.find(pattern, at + 1)
     return found
-
-
-def _as_hashtag(text: str) -> str:
-    return text.removeprefix("#").replace(" ", "")
 
 
 def _is_whole_hashtag(text: str, start: int, end: int, field: str) -> bool:

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.matching import batches
-from service.domain.matching.batches import fold_all
+from service.domain.matching.batches import fold_all, skeletons_of
 from service.domain.matching.finder import encoded
+from service.domain.matching.likeness import skeleton
+from service.domain.matching.memories import Memory
 from service.domain.matching.normalising import fold
 from tests.domain.matching.test_properties import QUICK, TEXTS
 
@@ -21,6 +23,7 @@ def alone(texts: list[str]) -> list[bytes]:
 @given(st.lists(TEXTS, max_size=6))
 def test_the_texts_beside_a_text_do_not_change_what_it_folds_to(texts: list[str]) -> None:
     assert fold_all(texts) == alone(texts)
+    assert skeletons_of(texts) == [encoded(skeleton(text)) for text in texts]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,7 @@ def test_what_is_common_folds_alike_in_company(text: str) -> None:
     texts = ["Ä", text, "plain", "", text]
 
     assert fold_all(texts) == alone(texts)
+    assert skeletons_of(texts) == [encoded(skeleton(text)) for text in texts]
 
 
 @pytest.mark.parametrize("careless", ["_odd", "_composed"])
@@ -49,3 +53,15 @@ def test_a_batch_that_overlooks_odd_texts_would_be_caught(careless: str) -> None
     with patch.object(batches, careless, return_value=()):
         assert fold_all(texts) != alone(texts)
     assert fold_all(texts) == alone(texts)
+
+
+def test_what_is_remembered_is_made_once_and_forgotten_when_it_grows_too_big() -> None:
+    asked: list[str] = []
+    memory = Memory(lambda texts: [asked.append(text) or f"{text}!" for text in texts])  # type: ignore[func-returns-value]
+
+    assert memory.of(["a", "b", "a"]) == ["a!", "b!", "a!"]
+    assert memory.of(["c", "a"]) == ["c!", "a!"]
+    assert asked == ["a", "b", "c"]
+    memory.of(["x" * 10_000_000])
+    assert memory.of(["a"]) == ["a!"]
+    assert asked[-1] == "a"
