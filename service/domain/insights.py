@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from service.domain.insight_definitions import Metric
 from service.domain.market_days import Window
 from service.domain.measures import COUNTED, Measure
-from service.domain.rates import two_digits, wilson_interval
+from service.domain.rates import scaled_digits, wilson_interval
 from service.domain.segments import Dims
 
 ROUNDED_TO: Final = 10
@@ -271,8 +271,8 @@ def _closed(table: Table, cell: OpenCell, shown: CellState) -> Cell:
     numerator, denominator = round_count(cell.numerator), round_count(cell.denominator)
     value = numerator / denominator if denominator else math.nan
     interval = wilson_interval(numerator, denominator) if value <= 1 else (math.nan, math.nan)
-    low, high = (two_digits(share * metric.scale) for share in interval)
-    value_shown = two_digits(value * metric.scale)
+    low, high = (scaled_digits(share, metric.scale) for share in interval)
+    value_shown = scaled_digits(value, metric.scale)
     people = people_band(round_count(cell.people))
     return Cell(*place, shown, value_shown, low, high, numerator, denominator, people)
 

@@ -37,6 +37,19 @@ def is_clear_change(interval: tuple[float, float]) -> bool:
     return low > 0 or high < 0
 
 
+def scaled_digits(share: float, scale: float) -> float | None:
+    """Return a share per ``scale`` with two significant digits of its rarer side.
+
+    99.63 of 100 kept is 0.37 lost: near the whole, two digits of the share itself would hide all that matters.
+    """
+    if not math.isfinite(share):
+        return None
+    lost = two_digits((1 - share) * scale)
+    if 0.5 < share < 1 and lost is not None:
+        return round(scale - lost, 10)
+    return two_digits(share * scale)
+
+
 def two_digits(value: float) -> float | None:
     """Round to two significant digits, as much as rounded counts can carry; None where there is no value."""
     if not math.isfinite(value):

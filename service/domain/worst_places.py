@@ -6,7 +6,7 @@ from typing import Final
 
 from service.domain.insight_definitions import Direction, Metric
 from service.domain.insights import Cell
-from service.domain.rates import newcombe_interval, two_digits
+from service.domain.rates import newcombe_interval, scaled_digits, two_digits
 from service.domain.segments import Dims
 from service.domain.surprise import discoveries, two_sided_p
 
@@ -79,6 +79,6 @@ def _place(metric: Metric, control: str, dims: Dims, part: _Sum, rest: _Sum) -> 
     low, high = newcombe_interval(part.hits, part.of, rest.hits, rest.of)
     low, high = sorted((sign * low, sign * high))
     excess = round(part.of * worse_by / 10) * 10
-    figures = [two_digits(each * metric.scale) for each in (share, rest_share, worse_by, low, high)]
-    rate, rest_rate, gap, lowest, highest = figures
+    rate, rest_rate = (scaled_digits(each, metric.scale) for each in (share, rest_share))
+    gap, lowest, highest = (two_digits(each * metric.scale) for each in (worse_by, low, high))
     return WorstPlace(metric.name, control, dims, rate, rest_rate, gap, lowest, highest, excess)
