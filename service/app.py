@@ -36,6 +36,7 @@ from service.api.exports import exports
 from service.api.feed import feed
 from service.api.health import health
 from service.api.held_comments import held_comments
+from service.api.insight_pages import insight_pages
 from service.api.insights import insights
 from service.api.json import OrjsonProvider
 from service.api.jwks import JwksFile, JwksUrl, Keys
@@ -45,6 +46,7 @@ from service.api.not_interested import not_interested
 from service.api.pages.look import look
 from service.api.parts import EXTENSION, ApiParts
 from service.api.settings import settings
+from service.api.sign_in import sign_in
 from service.api.staff_reads import staff_reads
 from service.api.topic_preferences import topic_preferences
 from service.breaker import Breaker
@@ -90,6 +92,8 @@ ROOMS: Final = (
     health,
     docs,
     look,
+    sign_in,
+    insight_pages,
 )
 LARGEST_ANYTHING: Final = 1024 * 1024
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Final
 
 from service.domain.closing import Sums
@@ -11,6 +12,7 @@ from service.domain.measures import COUNTED, Measure
 from service.domain.segments import CONTROL_BEHIND, VALUES, Control, Dimension
 from service.usecases.close_days import tables_in
 from service.usecases.insight_ports import ClosedTable
+from tests.fakes.insights import FakeInsights
 
 FIRST_DAY: Final = date(2026, 9, 7)
 LAST_DAY: Final = date(2026, 11, 15)
@@ -78,6 +80,8 @@ SHARES: Final[Mapping[Measure, float]] = {
     Measure.LATE_EVENTS: 0.02,
 }
 """How much there is of a measure for every active viewer; what is not listed is rare."""
+IN_STEP: Final = {Measure.PANEL_PREVENTED: Measure.PANEL_PROMISED, Measure.SHOWN: Measure.REPORTED_SHOWINGS}
+"""What never outgrows what it is a part of, because both rise and fall together."""
 OF_CONTROL: Final = {
     Control.KEYWORD_FILTER: 1.0,
     Control.NOT_INTERESTED: 1.35,
@@ -117,7 +121,7 @@ def _sums(measure: Measure, active: float, age: int) -> Sums:
     share = SHARES.get(measure, 0.002)
     sums: dict[tuple[str, str], int] = {}
     for control in Control if counting.by_control else [None]:
-        number = _number(measure, control)
+        number = _number(IN_STEP.get(measure, measure), control)
         scale = OF_CONTROL[control] if control else 1.0
         drift = 1 + 0.05 * math.sin(number + age / 9) * (measure is not Measure.ACTIVE)
         total = round(active * min(share * scale, 1 if counting.people else 10_000) * drift)
@@ -160,3 +164,11 @@ def _split(total: int, weights: Mapping[str, float], number: int) -> Sequence[tu
     parts = [(name, int(total * weight / whole)) for name, weight in leaned]
     (name, largest), *rest = parts
     return [(name, largest + total - sum(n for _, n in parts)), *rest]
+
+
+@cache
+def a_closed_fortnight() -> FakeInsights:
+    """Return two weeks of figures, computed once in a process; take a copy to change anything."""
+    insights = FakeInsights()
+    close_figures(insights.keep_closed, people=6_000, first=date(2026, 11, 2))
+    return insights

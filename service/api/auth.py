@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 import msgspec
 from apispec import APISpec
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from flask_smorest import Blueprint
 from jwt import PyJWK, PyJWS, PyJWTError, get_unverified_header
 
@@ -32,6 +32,11 @@ SCOPES: frozenset[str] = frozenset(get_args(Scope))
 
 LEEWAY = timedelta(seconds=30)
 """How far the clocks of this machine and the identity provider may be apart."""
+
+COOKIE = "analyst_token"
+"""Where a browser that signed in keeps its bearer token."""
+DOOR = "door"
+"""Where the app that runs keeps who judges tokens."""
 
 MAX_TOKEN_CHARACTERS = 6_000
 """Room for providers that pack lists of groups into a token; gunicorn refuses header fields above 8,190."""
@@ -210,6 +215,12 @@ def needs(scope: Scope) -> Callable[[View], View]:
     return _declare(scope)
 
 
+def by_browser(view: View) -> View:
+    """Let a view that only reads also find the token in the cookie that signing in leaves; above ``needs``."""
+    vars(view)["by_browser"] = True
+    return view
+
+
 def public(view: View) -> View:
     """Declare that a view answers anybody."""
     return _declare(None)(view)
@@ -241,6 +252,8 @@ def install(app: Flask, authenticator: Authenticator, *, public_endpoints: Colle
         for endpoint, view in app.view_functions.items()
     }
 
+    app.extensions[DOOR] = authenticator
+
     @app.before_request
     def admit() -> None:
         """Authenticate the caller of a route and check the scope; what is no route answers 404 by itself."""
@@ -251,10 +264,23 @@ def install(app: Flask, authenticator: Authenticator, *, public_endpoints: Colle
         scope = needed[request.endpoint]
         if scope is None:
             return
-        admitted = authenticator.caller(request.headers.get("Authorization"))
-        if scope not in admitted.scopes:
-            raise ScopeMissing(scope)
-        g.caller = admitted
+        g.caller = _admitted(authenticator, _authorization(app.view_functions[request.endpoint]), scope)
+
+
+def _admitted(authenticator: Authenticator, authorization: str | None, scope: str) -> Caller:
+    known = authenticator.caller(authorization)
+    if scope not in known.scopes:
+        raise ScopeMissing(scope)
+    return known
+
+
+def _authorization(view: Callable[..., Any]) -> str | None:
+    """Return the header, or the cookie of a browser where the view only reads: a cookie never writes anything."""
+    header = request.headers.get("Authorization")
+    token = request.cookies.get(COOKIE)
+    if header is None and token and vars(view).get("by_browser") and request.method in {"GET", "HEAD"}:
+        return f"Bearer {token}"
+    return header
 
 
 def _needed_scope(endpoint: str, view: Callable[..., Any]) -> str | None:
@@ -263,6 +289,11 @@ def _needed_scope(endpoint: str, view: Callable[..., Any]) -> str | None:
     except (KeyError, TypeError):
         raise UndeclaredRouteError(f"{endpoint} needs @needs(scope) or @public") from None
     return scope
+
+
+def recognised(token: str, scope: Scope) -> Caller:
+    """Return whose token this is, if it opens a scope: for signing in."""
+    return _admitted(current_app.extensions[DOOR], f"Bearer {token}", scope)
 
 
 def caller() -> Caller:

@@ -13,7 +13,13 @@ from service.domain.insight_definitions import Direction, Metric
 from service.domain.insight_questions import CONTROL, Question
 from service.domain.insights import Annotation, Cell, Freshness, WithheldShare
 from service.domain.market_days import Window
-from service.domain.rates import is_clear_change, newcombe_interval, two_digits, wilson_interval
+from service.domain.rates import (
+    is_clear_change,
+    newcombe_interval,
+    scaled_digits,
+    two_digits,
+    wilson_interval,
+)
 from service.domain.segments import Dims
 from service.domain.silence import Silence
 from service.domain.worst_places import WorstPlace
@@ -171,7 +177,7 @@ def sum_of(metric: Metric, cells: Sequence[Cell]) -> Sum:
     hits, of = _counts(metric, shown)
     share = hits / of if of else float("nan")
     interval = wilson_interval(hits, of) if share <= 1 else (float("nan"), float("nan"))
-    value, low, high = (two_digits(each * metric.scale) for each in (share, *interval))
+    value, low, high = (scaled_digits(each, metric.scale) for each in (share, *interval))
     fewest = min(shown, key=lambda cell: cell.denominator or 0)
     return Sum(state, len(shown), value, low, high, fewest.people)
 

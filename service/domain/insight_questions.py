@@ -100,8 +100,8 @@ class WindowNotClosed(Refusal):
 class Asked:
     """A question as it was put; ``by`` are names of dimensions, ``where`` are ``dimension:value``.
 
-    Without a first day it is about the 28 days, weeks or blocks that end on the last, which is the newest closed
-    one unless it is said.
+    Without a first day it is about the 28 days that end on the last, which is the newest closed one unless it is
+    said. ``weeks`` asks for as many weeks of whole windows as are closed by the last day instead, whatever the grain.
     """
 
     metric: str
@@ -110,6 +110,7 @@ class Asked:
     by: Sequence[str] = ()
     where: Sequence[str] = ()
     compare: Compare = Compare.NONE
+    weeks: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,9 @@ def newest_window(grain: Grain, closed_through: date, days: int = USUAL_DAYS) ->
 
 
 def _days(asked: Asked, metric: Metric, closed_through: date | None) -> Window:
+    if asked.weeks and closed_through:
+        ended = min(asked.last or closed_through, closed_through)
+        return newest_window(metric.grain, ended, asked.weeks * WEEK_DAYS)
     last = asked.last or closed_through
     if last is None or closed_through is None or last > closed_through:
         raise WindowNotClosed(metric.name, closed_through)

@@ -11,7 +11,7 @@ _NOUNS: Final[Mapping[Measure, str]] = {
     Measure.SIGNALLERS: "people who sent a signal",
     Measure.ACTORS: "people who used a control",
     Measure.WOULD_BE: "showings",
-    Measure.PANEL_PROMISED: "showings that were promised away",
+    Measure.PANEL_PROMISED: "showings that should be hidden",
     Measure.PANEL_SHOWN: "showings",
     Measure.ADOPTERS: "people with the control",
     Measure.MAKERS: "people who made a setting",

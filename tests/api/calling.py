@@ -36,12 +36,12 @@ class BrokenContractError(AssertionError):
 class Service:
     """The service on fakes, as callers see it; an answer that the contract does not promise is an error."""
 
-    def __init__(self) -> None:
+    def __init__(self, insights: FakeInsights | None = None) -> None:
         self.clock = SteppedClock()
         self.settings = FakeSettings()
         self.rules = FakeRules()
         self.allowances = FakeAllowances()
-        self.insights = FakeInsights()
+        self.insights = insights or FakeInsights()
         self.terms = FakeTerms()
         self.reads = FakeReads()
         self.store_answers = True

@@ -30,6 +30,8 @@ SCOPE_BY_CORNER = {
     "/v1/insights/term-reviews": "terms:review",
     "/v1/insights/term-reviews.csv": "terms:review",
     "/v1/insights": "insights:read",
+    "/insights/sign-in": None,
+    "/insights/sign-out": None,
     "/insights": "insights:read",
     "/v1/policy": "policy:write",
     "/v1/surfaces": "policy:write",

@@ -16,28 +16,18 @@ from service.domain.insight_questions import CATALOGUE_VERSION
 from service.domain.insights import Annotation, AnnotationKind
 from service.usecases.read_insights import QUERIES_PER_DAY
 from tests.api.calling import Service
-from tests.fakes.insights import FakeInsights
-from tests.figures import close_figures
+from tests.figures import a_closed_fortnight
 
 TABLES = ["/metrics", "/metrics/reach", "/series?metric=reach&where=control:block", "/annotations"]
 TABLES += ["/breakdown?metric=reach&by=control", "/look-first", "/freshness", "/emerging-terms"]
 
 
-@pytest.fixture(scope="module")
-def closed() -> FakeInsights:
-    """Two weeks of figures, and what happened in them."""
-    insights = FakeInsights()
-    close_figures(insights.keep_closed, people=4_000, first=date(2026, 11, 2))
-    insights.annotate(Annotation("n1", date(2026, 11, 10), AnnotationKind.RELEASE, "=a new menu", "DE"))
-    return insights
-
-
 @pytest.fixture
-def service(closed: FakeInsights) -> Service:
-    """The service with these figures, and nothing read yet."""
-    service = Service()
-    vars(service.insights).update(vars(closed))
-    return service
+def service() -> Service:
+    """The service with two weeks of figures, and something that happened in them."""
+    insights = a_closed_fortnight().copy()
+    insights.annotate(Annotation("n1", date(2026, 11, 10), AnnotationKind.RELEASE, "=a new menu", "DE"))
+    return Service(insights)
 
 
 def ask(service: Service, path: str, **options: Any) -> TestResponse:
@@ -55,7 +45,7 @@ def test_a_figure_carries_its_version_window_interval_people_and_state(service: 
     [row] = answer["rows"]
     assert row["by"] == {"control": "block"}
     assert row["low"] <= row["value"] <= row["high"]
-    assert (row["people"], row["state"]) == ("50-99", "shown")
+    assert (row["people"], row["state"]) == ("100-199", "shown")
     assert answer["freshness"]["complete_through"] == "2026-11-15"
     assert answer["withheld"]["cells"] > 0
 
@@ -132,7 +122,6 @@ def test_a_table_in_another_type_or_with_a_new_note_is_another_one(service: Serv
         ask(service, path).headers["ETag"],
         ask(service, path, headers={"Accept": "text/csv"}).headers["ETag"],
     }
-    service.insights._annotations = dict(service.insights._annotations)
 
     service.call(
         "POST",

@@ -18,19 +18,23 @@ class FakeInsights:
     """Keeps closed cells, restatements beside what they restate, and annotations."""
 
     def __init__(self) -> None:
-        self._cells: dict[tuple[object, ...], Cell] = {}
+        self._cells: dict[str, dict[tuple[object, ...], Cell]] = {}
         self._shares: dict[tuple[object, ...], WithheldShare] = {}
         self._annotations: dict[str, Annotation] = {}
         self._closed: dict[tuple[Grain, date], datetime] = {}
+        self._restated: set[tuple[Grain, date]] = set()
 
     def keep(self, cells: Sequence[Cell], share: WithheldShare, closed_at: datetime) -> None:
         """Close one table; what is closed already stays as it is, unless it is being restated."""
         if cells:
             grain = METRICS[cells[0].metric].grain
             self._closed.setdefault((grain, cells[0].window.last), closed_at)
+            if any(cell.state is CellState.RESTATED for cell in cells):
+                self._restated.add((grain, cells[0].window.last))
+        of_metric = self._cells.setdefault(share.metric, {})
         restating = any(cell.state is CellState.RESTATED for cell in cells)
-        new = {_place(cell): cell for cell in cells if restating or _place(cell) not in self._cells}
-        self._cells |= new
+        new = {_place(cell): cell for cell in cells if restating or _place(cell) not in of_metric}
+        of_metric |= new
         if new:
             self._shares[_table(share)] = share
 
@@ -38,6 +42,12 @@ class FakeInsights:
         """Close one table as the closing job would."""
         del grain, window
         self.keep(table.cells, table.share, closed_at)
+
+    def copy(self) -> "FakeInsights":
+        """Return a store with the same figures, to annotate as one likes."""
+        copied = FakeInsights()
+        vars(copied).update(vars(self), _annotations=dict(self._annotations))
+        return copied
 
     def cells(
         self,
@@ -50,9 +60,9 @@ class FakeInsights:
     ) -> Sequence[Cell]:
         """Return the cells of a metric within some days."""
         found = []
-        for cell in self._cells.values():
+        for cell in self._cells.get(metric.name, {}).values():
             dimension, of_value = cell.dims[0] if cell.dims else (None, None)
-            if (cell.metric, cell.version, dimension) != (metric.name, metric.version, by):
+            if (cell.version, dimension) != (metric.version, by):
                 continue
             if (
                 _is_within(cell.window, days)
@@ -74,8 +84,7 @@ class FakeInsights:
         if not days:
             return Freshness(None, None, FreshnessState.PROVISIONAL)
         day = max(days)
-        restated = any(c.state is CellState.RESTATED and c.window.last == day for c in self._cells.values())
-        state = FreshnessState.RESTATED if restated else FreshnessState.COMPLETE
+        state = FreshnessState.RESTATED if (grain, day) in self._restated else FreshnessState.COMPLETE
         return Freshness(day, self._closed[grain, day], state)
 
     def last_closed_at(self) -> datetime | None:

@@ -1,0 +1,307 @@
+"""What pages with figures show: a chart, its finding in words, the same numbers in a table, and their source."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from urllib.parse import urlencode
+
+from service.api.pages.charts import (
+    LineChart,
+    Reading,
+    RowChart,
+    StackChart,
+    line_chart,
+    row_chart,
+    sparkline,
+    stack_chart,
+)
+from service.api.pages.sentences import (
+    dimension_of,
+    finding,
+    judged,
+    name_of,
+    place_of,
+    signed,
+    since,
+    worst_and_best,
+)
+from service.domain.insight_answers import Breakdown, BreakdownRow, Series, SeriesRow, summed
+from service.domain.insight_definitions import Metric
+from service.domain.insight_questions import CONTROL, Question
+from service.domain.insight_units import number_text, unit_of
+from service.domain.insights import Cell
+
+FIGURE_COLUMNS: Final = ("Figure", "95 % interval", "People")
+CHANGE_COLUMNS: Final = ("Before", "Change", "Clear")
+STACKED: Final = 4
+"""How many parts a column has at most: more cannot be told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One chart with everything that belongs to it; of the kinds of chart there is one at most."""
+
+    id: str
+    title: str
+    metric: Metric
+    unit: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    api: str
+    window: str
+    line: LineChart | None = None
+    rows_chart: RowChart | None = None
+    stack: StackChart | None = None
+    bars: bool = False
+    notes: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def csv(self) -> str:
+        """Where the same numbers are as CSV."""
+        path, _, query = self.api.partition("?")
+        return f"{path}.csv?{query}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One figure of an overview: now, its interval, its change, and where to read on."""
+
+    metric: Metric
+    value: str
+    interval: str
+    change: str
+    is_clear: bool
+    judged: str
+    spark: str
+    link: str
+
+
+def line_figures(series: Series) -> list[Figure]:
+    """Return a line for every place of a series, worst first; those of which nothing is shown are left out."""
+    places: dict[tuple[str, object], list[SeriesRow]] = {}
+    for row in series.rows:
+        places.setdefault((row.cell.control, row.cell.dims), []).append(row)
+    sums = [row for row in summed(series) if row.now.value is not None]
+    return [_line_figure(series, row, places[row.control, row.dims]) for row in sums]
+
+
+def stacked_figure(series: Series) -> Figure | None:
+    """Return windows as columns of parts, the largest first; None where nothing is shown."""
+    question = series.question
+    parts = [row for row in summed(series) if row.now.value is not None][:STACKED]
+    if not parts:
+        return None
+    names = [place_of(row.control, row.dims) for row in parts]
+    readings = [
+        [
+            _reading(each.cell)
+            for each in series.rows
+            if (each.cell.control, each.cell.dims) == (row.control, row.dims)
+        ]
+        for row in parts
+    ]
+    rows = [
+        (day.isoformat(), name, number_text(value))
+        for name, of_part in zip(names, readings, strict=True)
+        for day, value in ((reading.day, reading.value) for reading in of_part)
+    ]
+    return Figure(
+        id=figure_id(question, parts[0]) + "-parts",
+        title=f"{name_of(question.metric)} by {dimension_of(question.by or CONTROL)}",
+        metric=question.metric,
+        unit=unit_of(question.metric),
+        caption=worst_and_best(question, summed(series)),
+        columns=(
+            question.metric.grain.capitalize(),
+            dimension_of(question.by or CONTROL).capitalize(),
+            unit_of(question.metric),
+        ),
+        rows=tuple(sorted(rows)),
+        api=_api("series", question),
+        window=window_text(question),
+        stack=stack_chart(list(zip(names, readings, strict=True))),
+    )
+
+
+def breakdown_figure(breakdown: Breakdown, *, bars: bool = False) -> Figure:
+    """Return segments below each other, worst first: as bars without those at zero, or beside the undivided figure."""
+    question = breakdown.question
+    rows = [row for row in breakdown.rows if row.now.value or (row.now.value == 0 and not bars)]
+    readings = [
+        (
+            place_of(row.control if question.control is None else "", row.dims) or place_of(row.control, ()),
+            row,
+        )
+        for row in rows
+    ]
+    total = breakdown.total[0].now.value if len(breakdown.total) == 1 else None
+    chart = row_chart(
+        [
+            (name, Reading(question.days.first, row.now.value, row.now.low, row.now.high))
+            for name, row in readings
+        ],
+        reference=None if bars else total,
+        bars=bars,
+    )
+    return Figure(
+        id=figure_id(question, None),
+        title=f"{name_of(question.metric)} by {dimension_of(question.by or CONTROL)}",
+        metric=question.metric,
+        unit=unit_of(question.metric),
+        caption=worst_and_best(question, breakdown.rows),
+        columns=(
+            dimension_of(question.by or CONTROL).capitalize(),
+            *FIGURE_COLUMNS,
+            *CHANGE_COLUMNS,
+        ),
+        rows=tuple((name, *_sum_cells(row)) for name, row in readings),
+        api=_api("breakdown", question),
+        window=window_text(question),
+        rows_chart=chart,
+        bars=bars,
+    )
+
+
+def entry(series: Series, row: BreakdownRow, link: str) -> Entry:
+    """Return one place of a series as it stands in an overview."""
+    figure, change = row.now, row.change
+    values = [
+        each.cell.value
+        for each in series.rows
+        if (each.cell.control, each.cell.dims) == (row.control, row.dims)
+    ]
+    return Entry(
+        series.question.metric,
+        number_text(figure.value),
+        interval_text(figure.low, figure.high),
+        signed(change.value) if change else "",
+        bool(change and change.is_clear),
+        judged(series.question.metric, row),
+        sparkline(values),
+        link,
+    )
+
+
+def interval_text(low: float | None, high: float | None) -> str:
+    """Write an interval."""
+    return "" if low is None or high is None else f"{number_text(low)} to {number_text(high)}"
+
+
+def window_text(question: Question) -> str:
+    """Write from when to when a figure is about, and what it is compared with."""
+    days, before = question.days, question.compared_to
+    compared = f", compared with {before.first} to {before.last}" if before else ""
+    return f"{days.first} to {days.last}, by the {question.metric.grain}{compared}"
+
+
+def _line_figure(series: Series, row: BreakdownRow, of_place: Sequence[SeriesRow]) -> Figure:
+    question = series.question
+    unit = unit_of(question.metric)
+    notes = _notes(series, of_place)
+    narrowed = Question(
+        question.metric,
+        question.days,
+        question.by,
+        row.dims[0][1] if row.dims else None,
+        row.control if question.metric.by_control else "",
+        question.compare,
+    )
+    compared = question.compared_to is not None
+    return Figure(
+        id=figure_id(question, row),
+        title=f"{name_of(question.metric)}: {place_of(row.control, row.dims)}".removesuffix(": "),
+        metric=question.metric,
+        unit=unit,
+        caption=finding(question, row),
+        columns=(
+            question.metric.grain.capitalize(),
+            *FIGURE_COLUMNS,
+            *(("Same weekday before", "Change", "Clear") if compared else ()),
+        ),
+        rows=tuple(_series_cells(each, compared=compared) for each in of_place),
+        api=_api("series", narrowed),
+        window=window_text(question),
+        line=line_chart(
+            since(question).removeprefix("since "),
+            [_reading(each.cell) for each in of_place],
+            [_earlier_reading(each) for each in of_place] if any(each.earlier for each in of_place) else (),
+            notes=[(number, day) for number, day, _ in notes],
+        ),
+        notes=tuple((number, text) for number, _, text in notes),
+    )
+
+
+def _notes(series: Series, of_place: Sequence[SeriesRow]) -> list[tuple[int, date, str]]:
+    """Number what happened, and put each on the window that its day belongs to."""
+    found = []
+    for number, note in enumerate(series.annotations, start=1):
+        window = next(
+            (
+                row.cell.window
+                for row in of_place
+                if row.cell.window.first <= note.day <= row.cell.window.last
+            ),
+            None,
+        )
+        if window:
+            place = f" ({note.market})" if note.market else ""
+            found.append((number, window.first, f"{note.day}: {note.text}{place}"))
+    return found
+
+
+def _series_cells(row: SeriesRow, *, compared: bool) -> tuple[str, ...]:
+    cell = row.cell
+    day = cell.window.first.isoformat()
+    shown = (day, number_text(cell.value), interval_text(cell.low, cell.high), cell.people or "withheld")
+    if not compared:
+        return shown
+    return (*shown, number_text(row.earlier.value) if row.earlier else "", *_change_cells(row))
+
+
+def _sum_cells(row: BreakdownRow) -> tuple[str, ...]:
+    figure = row.now
+    shown = (number_text(figure.value), interval_text(figure.low, figure.high), figure.people or "withheld")
+    return (*shown, number_text(row.earlier.value) if row.earlier else "", *_change_cells(row))
+
+
+def _change_cells(row: SeriesRow | BreakdownRow) -> tuple[str, str]:
+    if row.change is None:
+        return "", ""
+    return signed(row.change.value), "clear" if row.change.is_clear else "not clear"
+
+
+def _reading(cell: Cell) -> Reading:
+    return Reading(cell.window.first, cell.value, cell.low, cell.high)
+
+
+def _earlier_reading(row: SeriesRow) -> Reading:
+    if row.earlier is None:
+        return Reading(row.cell.window.first, None)
+    return Reading(row.earlier.window.first, row.earlier.value)
+
+
+def figure_id(question: Question, row: BreakdownRow | None) -> str:
+    """Return what a figure is called within its page."""
+    parts = [
+        question.metric.name,
+        *([row.control, *(value for _, value in row.dims)] if row else [str(question.by)]),
+    ]
+    return "-".join(part.replace("_", "-") for part in parts if part)
+
+
+def _api(call: str, question: Question) -> str:
+    """Return where the API answers the same question."""
+    where = [f"{CONTROL}:{question.control}"] if question.control else []
+    where += [f"{question.by}:{question.value}"] if question.by and question.value else []
+    asked = {
+        "metric": question.metric.name,
+        "from": question.days.first.isoformat(),
+        "to": question.days.last.isoformat(),
+        "by": "" if question.value else str(question.by or (CONTROL if call == "breakdown" else "")),
+        "where": ",".join(where),
+        "compare": str(question.compare),
+    }
+    query = urlencode({name: value for name, value in asked.items() if value}, safe=":,")
+    return f"/v1/insights/{call}?{query}"
