@@ -189,6 +189,7 @@ def test_g15_a_language_with_three_times_the_leaks_stands_where_arithmetic_says(
 
     assert [(each.dims[0][1], each.excess) for each in found] == [("hi", 600), ("ta", 100)]
     assert (found[1].rate, found[1].rest_rate) == (15.0, 5.0)
+    assert (found[1].gap or 0) > (found[0].gap or 0)  # whoever ranked by the gap would begin with few people
 
 
 def test_a_gap_that_chance_may_have_made_is_not_told() -> None:
