@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from service.domain.insight_definitions import Metric
+from service.domain.insight_definitions import METRICS, Metric
 from service.domain.insights import OpenCell, Table
-from service.domain.market_days import Window
+from service.domain.market_days import Grain, Window
 from service.domain.measures import COUNTED, Measure
 from service.domain.segments import VALUES, Control, Dimension, Dims, dims_text
 
@@ -23,6 +23,12 @@ class Tallied:
 
 Sums: TypeAlias = Mapping[tuple[str, str], int]
 """Counts of one measure by control and dimension, all markets together; the markets are a dimension of their own."""
+
+
+def measures_for(grain: Grain) -> set[Measure]:
+    """Return what has to be counted to close a window of a grain."""
+    metrics = [metric for metric in METRICS.values() if metric.grain is grain]
+    return {each for metric in metrics for each in (metric.numerator, metric.denominator, metric.people)}
 
 
 def sums_of(counts: Iterable[Tallied]) -> Sums:

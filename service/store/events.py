@@ -4,13 +4,12 @@ There is no reading position. A row of the inbox is deleted, checked against the
 to the tallies by one statement: whoever dies in the middle has done nothing, and any number may work at once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine, delete, insert, text
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from service.domain.events import Arrived, Event, counts_of
 from service.domain.market_days import day_in
@@ -177,9 +176,9 @@ def _add(connection: Connection, taken: TakenMinute) -> bool:
     people = [_cell_row(each.cell) | {"person": each.person} for each in ordered if each.person is not None]
     hours = [_hour_row(taken.id, row) for row in occurrences if row["measure"] == Measure.PREVENTED]
     if occurrences:
-        connection.execute(ADD, occurrences)
+        connection.execute(ADD, _columns(occurrences))
     if people:
-        connection.execute(upsert(tally_person).on_conflict_do_nothing(), people)
+        connection.execute(ADD_PEOPLE, _columns(people))
     if watched := [row for row in hours if row]:
         connection.execute(ADD_HOUR, watched)
     return True
@@ -204,10 +203,23 @@ def _hour_row(minute: str, row: dict[str, object]) -> dict[str, object] | None:
     return {"hour": hour, "control": row["control"], "platform": dims[Dimension.PLATFORM], "n": row["n"]}
 
 
+def _columns(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
+    """Turn rows into columns: one statement takes them all, whatever their number."""
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
 ADD: Final = text("""
 INSERT INTO tally AS standing (day, market, measure, control, dims, n)
-VALUES (:day, :market, :measure, :control, :dims, :n)
+SELECT * FROM unnest(CAST(:day AS date[]), CAST(:market AS text[]), CAST(:measure AS text[]),
+  CAST(:control AS text[]), CAST(:dims AS text[]), CAST(:n AS bigint[]))
 ON CONFLICT (day, market, measure, control, dims) DO UPDATE SET n = standing.n + excluded.n
+""")
+
+ADD_PEOPLE: Final = text("""
+INSERT INTO tally_person (day, market, measure, control, dims, person)
+SELECT * FROM unnest(CAST(:day AS date[]), CAST(:market AS text[]), CAST(:measure AS text[]),
+  CAST(:control AS text[]), CAST(:dims AS text[]), CAST(:person AS bytea[]))
+ON CONFLICT DO NOTHING
 """)
 
 ADD_HOUR: Final = text("""

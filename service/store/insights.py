@@ -34,21 +34,49 @@ from service.store.rows import keep
 CELLS_PER_PERSON: Final = 20
 """Into how many cells of one measure a person counts a day; what is beyond is dropped in the order of a hash."""
 
-PEOPLE: Final = text("""
-WITH placed AS (
-  SELECT day, market, control, dims, person, CASE WHEN dims = '' THEN 0 ELSE row_number() OVER (
-    PARTITION BY day, market, person ORDER BY dims = '', md5(control || dims), control, dims) END AS place
-  FROM tally_person WHERE measure = :measure AND day BETWEEN :first AND :last
+DROPPED: Final = """
+WITH counted AS (
+  SELECT day, market, control, dims, person FROM tally_person
+  WHERE measure = :measure AND day BETWEEN :first AND :last
+), busy AS (
+  SELECT day, market, person FROM counted WHERE dims <> '' GROUP BY 1, 2, 3 HAVING count(*) > :most
+), dropped AS (
+  SELECT * FROM (
+    SELECT counted.*, row_number() OVER (
+      PARTITION BY day, market, person ORDER BY md5(control || dims), control, dims) AS place
+    FROM counted JOIN busy USING (day, market, person) WHERE dims <> ''
+  ) AS placed WHERE place > :most
 )
-SELECT market, control, dims, count(DISTINCT person) AS n FROM placed WHERE place <= :most GROUP BY 1, 2, 3
-""")
+"""
+"""Few people count in more cells than they may: only theirs are put in order."""
+
+PEOPLE_OF_A_DAY: Final = text(f"""{DROPPED}
+SELECT market, control, dims, everybody.n - coalesce(less.n, 0) AS n
+FROM (SELECT market, control, dims, count(*) AS n FROM counted GROUP BY 1, 2, 3) AS everybody
+LEFT JOIN (SELECT market, control, dims, count(*) AS n FROM dropped GROUP BY 1, 2, 3) AS less
+USING (market, control, dims)
+""")  # noqa: S608  both halves stand here
+"""On one day nobody stands twice in a cell, so that counting rows counts people."""
+
+PEOPLE: Final = text(f"""{DROPPED}
+SELECT market, control, dims, count(*) AS n
+FROM (
+  SELECT DISTINCT market, control, dims, person FROM counted
+  WHERE NOT EXISTS (
+    SELECT FROM dropped
+    WHERE (dropped.day, dropped.market, dropped.control, dropped.dims, dropped.person)
+      = (counted.day, counted.market, counted.control, counted.dims, counted.person)
+  )
+) AS everybody GROUP BY 1, 2, 3
+""")  # noqa: S608
 
 
 def tallied(connection: Connection, measure: Measure, window: Window) -> list[Tallied]:
     """Return what was counted of a measure within a window, by market, control and dimension."""
     days = {"measure": measure.value, "first": window.first, "last": window.last}
     if COUNTED[measure].people:
-        rows = connection.execute(PEOPLE, {**days, "most": CELLS_PER_PERSON})
+        query_of = PEOPLE_OF_A_DAY if window.first == window.last else PEOPLE
+        rows = connection.execute(query_of, {**days, "most": CELLS_PER_PERSON})
     else:
         query = select(tally.c.market, tally.c.control, tally.c.dims, func.sum(tally.c.n))
         within = and_(tally.c.measure == measure.value, tally.c.day.between(window.first, window.last))

@@ -1,14 +1,20 @@
 """From an edit to a cell that analysts read, and what stays unreadable on the way."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
+from service.domain.events import Event, EventKind
 from service.domain.insights import CellState
-from service.domain.segments import Dimension, Segment
+from service.domain.market_days import Window
+from service.domain.measures import Measure
+from service.domain.segments import LANGUAGES, Control, Dimension, Segment
+from service.store.insights import CELLS_PER_PERSON, tallied
 from service.usecases.edit_keyword_filters import add_keyword_filter, remove_keyword_filter
 from tests.builders import a_new_keyword_filter
-from tests.insights.counting import NOON, Counting
+from tests.insights.counting import MONDAY, NOON, Counting
 
 
 def make_filters(counting: Counting, people: int, *, undone: int = 0, language: str = "de") -> None:
@@ -105,3 +111,30 @@ def test_a_person_who_is_erased_stands_behind_no_count(counting: Counting) -> No
     with counting.engine.connect() as connection:
         left = connection.execute(text("SELECT count(DISTINCT person) FROM tally_person")).scalar_one()
     assert left == 1
+
+
+def signals_in_many_languages(day: int, languages: Sequence[str]) -> list[Event]:
+    at = NOON + timedelta(days=day)
+    return [
+        Event(EventKind.SIGNAL_SENT, at, "ada", Segment("DE", each), Control.NOT_INTERESTED, "for_you")
+        for each in languages
+    ]
+
+
+@pytest.mark.parametrize("days", [1, 2])
+def test_a_person_counts_in_twenty_cells_of_a_measure_a_day_and_always_the_same(
+    counting: Counting, days: int
+) -> None:
+    for day in range(days):
+        sent = signals_in_many_languages(day, LANGUAGES[:30])
+        counting.accept(sent, names=[f"{day}-{number}" for number in range(len(sent))])
+    counting.count_all()
+    window = Window(MONDAY, MONDAY + timedelta(days=days - 1))
+
+    with counting.engine.connect() as connection:
+        found = tallied(connection, Measure.SIGNALLERS, window)
+        again = tallied(connection, Measure.SIGNALLERS, window)
+
+    assert sum(each.n for each in found if each.dims) == CELLS_PER_PERSON
+    assert {each.n for each in found if not each.dims} == {1}
+    assert sorted(found, key=str) == sorted(again, key=str)
