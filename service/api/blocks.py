@@ -61,7 +61,7 @@ def delete_block(target_id: str) -> Response:
 @blocks.post("/batch")
 @needs("settings")
 @blocks.arguments(BlockBatchSchema)
-@says(headers=(TOKEN,))
+@says(headers=(TOKEN,), refuses=("limit-reached",))
 @blocks.response(200, BlockBatchResultSchema)
 def change_blocks(asked: dict[str, list[Any]]) -> Answer[dict[str, Any]]:
     """Block and unblock many people in one edit; one that is refused leaves the others alone."""

@@ -1,18 +1,21 @@
 """Bodies of the decision calls: typed in, typed out, as JSON or msgpack."""
 
 import re
+from functools import reduce
+from operator import getitem
 from typing import Final, Generic, TypeVar
 
 import msgspec
 from flask import Response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from service.domain.refusals import InvalidValue
+from service.domain.refusals import InvalidValue, LimitReached, Refusal
 
 T = TypeVar("T")
 
 JSON: Final = "application/json"
 MSGPACK: Final = "application/msgpack"
+_TOO_LONG: Final = re.compile(r"Expected `array` of length <= (\d+)")
 _PLACE: Final = re.compile(r" - at `\$\.?([^`]*)`$")
 _json = msgspec.json.Encoder()
 _msgpack = msgspec.msgpack.Encoder()
@@ -38,7 +41,7 @@ class TypedBody(Generic[T]):
         try:
             return self._json.decode(data) if kind == JSON else self._msgpack.decode(data)
         except msgspec.ValidationError as wrong:
-            raise _refusal(wrong) from wrong
+            raise _refusal(wrong, data, kind) from wrong
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
             raise BadRequest(f"The body is not {kind}.") from wrong
 
@@ -54,7 +57,13 @@ def answer(body: msgspec.Struct) -> Response:
     return Response(encoder.encode(body), content_type=best)
 
 
-def _refusal(wrong: msgspec.ValidationError) -> InvalidValue:
+def _refusal(wrong: msgspec.ValidationError, data: bytes, kind: str) -> Refusal:
     message = str(wrong)
     place = _PLACE.search(message)
-    return InvalidValue((place[1] if place else "") or "body", _PLACE.sub("", message))
+    name = (place[1] if place else "") or "body"
+    too_long = _TOO_LONG.match(message)
+    if too_long and "[" not in name:
+        plain = msgspec.json.decode(data) if kind == JSON else msgspec.msgpack.decode(data)
+        held = reduce(getitem, name.split("."), plain)
+        return LimitReached(name, limit=int(too_long[1]), current=len(held))
+    return InvalidValue(name, _PLACE.sub("", message))

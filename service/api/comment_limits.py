@@ -36,7 +36,7 @@ def get_limits() -> Answer[CommentLimits]:
 
 @comment_limits.patch("")
 @needs("settings")
-@comment_limits.arguments(CommentLimitsPatchSchema)
+@comment_limits.arguments(CommentLimitsPatchSchema, required=False)
 @says(headers=(TOKEN, ETAG), if_match=True, refuses=("limit-reached", "unmatchable-term"))
 @comment_limits.response(200, CommentLimitsSchema)
 def patch_limits(patch: CommentLimitsPatch) -> Answer[CommentLimits]:

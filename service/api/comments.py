@@ -19,7 +19,7 @@ _request = TypedBody(CommentsRequest)
 
 @comments.post("/check")
 @needs("comments:check")
-@says(takes=CommentsRequest, gives=CommentsAnswer)
+@says(takes=CommentsRequest, gives=CommentsAnswer, refuses=("limit-reached",))
 def check() -> Response:
     """Decide what becomes of comments: made or edited by the owner's limits, or as one viewer sees them."""
     wanted = _request.read()

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from service.api.json import dumps
 from service.api.schemas.allow_phrases import AllowPhrasesSchema
 from service.api.schemas.comment_limits import CommentLimitsSchema, PostLimitsSchema
-from service.api.schemas.everywhere import Schema
+from service.api.schemas.everywhere import Schema, by_name
 from service.api.schemas.keyword_filters import KeywordFilterSchema
 from service.domain.allow_phrases import AllowPhrases
 from service.domain.comment_limits import CommentLimits, PostLimits
@@ -136,10 +136,4 @@ def _by_field(messages: object) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for of_location in messages.values():
         members |= of_location if isinstance(of_location, Mapping) else {"body": of_location}
-    return {str(name): _texts(value) for name, value in members.items()}
-
-
-def _texts(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {str(name): _texts(inner) for name, inner in value.items()}
-    return value
+    return by_name(members)

@@ -20,7 +20,7 @@ _shown = TypedBody(SecondLookRequest)
 
 @events.post("/events")
 @needs("feed:filter")
-@says(takes=EventsRequest, gives=EventsAnswer)
+@says(takes=EventsRequest, gives=EventsAnswer, refuses=("limit-reached",))
 def report() -> Response:
     """Report showings, opened covers, and posts that should have been hidden."""
     arrived = [arrived_from(each) for each in _request.read().events]
@@ -30,7 +30,7 @@ def report() -> Response:
 
 @events.post("/feed/second-looks")
 @needs("feed:filter")
-@says(takes=SecondLookRequest, gives=EventsAnswer)
+@says(takes=SecondLookRequest, gives=EventsAnswer, refuses=("limit-reached",))
 def judge_shown() -> Response:
     """Have judged what a surface showed without asking; the posts are dropped, what is counted is how many."""
     wanted = _shown.read()

@@ -20,7 +20,7 @@ _request = TypedBody(FeedRequest)
 
 @feed.post("/filter")
 @needs("feed:filter")
-@says(takes=FeedRequest, gives=FeedAnswer)
+@says(takes=FeedRequest, gives=FeedAnswer, refuses=("limit-reached",))
 def filter_candidates() -> Response:
     """Decide what a viewer sees of each candidate."""
     wanted = _request.read()

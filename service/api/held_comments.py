@@ -73,7 +73,7 @@ def reject(comment_id: str) -> Answer[HeldComment]:
 @held_comments.post("/batch")
 @needs("settings")
 @held_comments.arguments(VerdictBatchSchema)
-@says(headers=(TOKEN,))
+@says(headers=(TOKEN,), refuses=("limit-reached",))
 @held_comments.response(200, VerdictResultsSchema)
 def judge_batch(batch: dict[str, Any]) -> Answer[dict[str, Any]]:
     """Judge up to 100 comments, each by itself."""

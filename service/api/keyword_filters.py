@@ -67,7 +67,7 @@ def get_filter(filter_id: str) -> Answer[KeywordFilter]:
 
 @keyword_filters.patch("/<filter_id>")
 @needs("settings")
-@keyword_filters.arguments(KeywordFilterPatchSchema)
+@keyword_filters.arguments(KeywordFilterPatchSchema, required=False)
 @says(headers=(TOKEN, ETAG), if_match=True, refuses=("not-found", "limit-reached", "unmatchable-term"))
 @keyword_filters.response(200, KeptFilterSchema)
 def change_filter(change: WordingPatch, filter_id: str) -> Answer[KeptFilter]:
@@ -88,7 +88,7 @@ def remove_filter(filter_id: str) -> Response:
 @keyword_filters.post("/preview")
 @needs("settings")
 @keyword_filters.arguments(PreviewRequestSchema)
-@says(refuses=("unmatchable-term",))
+@says(refuses=("unmatchable-term", "limit-reached"))
 @keyword_filters.response(200, PreviewSchema)
 def preview(draft: dict[str, Any]) -> Preview:
     """Try a draft against posts that the client sends, beside the filters that are there; nothing is stored."""

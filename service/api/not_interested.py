@@ -51,7 +51,7 @@ def send(new: NewSignal) -> Answer[Receipt]:
 @not_interested.post("/batch")
 @needs("settings")
 @not_interested.arguments(SignalBatchSchema)
-@says(headers=(TOKEN,))
+@says(headers=(TOKEN,), refuses=("limit-reached",))
 @not_interested.response(200, SignalBatchResultSchema)
 def send_batch(asked: list[NewSignal | Refusal]) -> Answer[dict[str, Any]]:
     """Send what a device collected while it was offline: a result each, in one edit, safe to repeat."""

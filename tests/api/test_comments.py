@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.domain.comments import LARGEST_CHECK
 from tests.api.calling import Service
 
 CHECK = "/v1/comments/check"
@@ -86,7 +85,6 @@ def test_msgpack_says_what_json_says() -> None:
         ({"post": {"id": "p"}}, "post"),
         ({"post": {"id": "p", "owner_id": "a\0"}}, "post.owner_id"),
         ({"post": {"id": "p", "owner_id": "a", "colour": "red"}}, "post"),
-        ({"comments": [{"id": "c", "author_id": "a", "text": ""}] * (LARGEST_CHECK + 1)}, "comments"),
         ({"comments": [{"id": "c", "author_id": "a"}]}, "comments[0]"),
         ({"comments": [{"id": "c", "author_id": "a\0", "text": ""}]}, "comments[0].author_id"),
         ({"comments": [{"id": "c", "author_id": "a", "text": "x" * 10_001}]}, "comments[0].text"),

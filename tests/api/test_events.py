@@ -84,7 +84,6 @@ def test_what_was_shown_without_asking_is_taken() -> None:
         {"at": "2020-01-01T00:00:00Z"},
         {"surface": "nowhere"},
         {"viewer_id": "a\u0000b"},
-        {"shown": [{"id": "p1", "author_id": "ben"}] * 501},
     ],
 )
 def test_what_was_shown_is_refused_by_name_where_it_cannot_be_judged(wrong: dict[str, Any]) -> None:
@@ -92,3 +91,9 @@ def test_what_was_shown_is_refused_by_name_where_it_cannot_be_judged(wrong: dict
 
     assert answer.status_code == 422
     assert answer.json["code"] == "invalid"
+
+
+def test_more_than_a_page_of_what_was_shown_is_refused() -> None:
+    told = show_unasked(shown=[{"id": "p1", "author_id": "ben"}] * 501).json
+
+    assert (told["code"], told["limit"], told["current"]) == ("limit-reached", 500, 501)

@@ -19,6 +19,7 @@ from service.api.schemas.everywhere import (
 )
 from service.domain.blocks import NOTE_LENGTH, TARGETS_PER_BATCH, Source
 from service.domain.expiry import PRESETS
+from service.domain.refusals import LimitReached
 from service.usecases.edit_blocks import BlockChange
 
 SAID_BY_CLIENTS = (Source.MANUAL, Source.BATCH, Source.COMMENT, Source.LIST)
@@ -28,7 +29,7 @@ SAID_BY_CLIENTS = (Source.MANUAL, Source.BATCH, Source.COMMENT, Source.LIST)
 class NewBlockSchema(Schema):
     """What a user says when blocking somebody: nothing, a note for themself, an end."""
 
-    note = Text(longest=NOTE_LENGTH, allow_none=True)
+    note = Text(longest=NOTE_LENGTH, allow_none=True, what="characters in a note")
     expires_at = Instant(allow_none=True)
     expires_in = fields.String(validate=validate.OneOf(list(PRESETS)))
     source = fields.Enum(
@@ -80,8 +81,11 @@ class BlockBatchSchema(Schema):
     @ma.validates_schema
     def check_size(self, data: dict[str, Any], **_: Any) -> None:
         """Refuse an empty batch and one that is too long."""
-        if not 1 <= len(data["add"]) + len(data["remove"]) <= TARGETS_PER_BATCH:
+        people = len(data["add"]) + len(data["remove"])
+        if not people:
             raise ma.ValidationError(f"Name 1 to {TARGETS_PER_BATCH} people together.", "add")
+        if people > TARGETS_PER_BATCH:
+            raise LimitReached("people in a batch", limit=TARGETS_PER_BATCH, current=people)
 
 
 class BlockResultSchema(Schema):

@@ -1,6 +1,6 @@
 """Fields and shapes that every noun uses."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from service.api.parts import parts
 from service.domain.expiry import PRESETS, is_live
 from service.domain.paging import LARGEST_PAGE, Position, read_cursor
 from service.domain.people import ID_LENGTH, is_plain
-from service.domain.refusals import InvalidItem
+from service.domain.refusals import InvalidItem, LimitReached
 
 _LONGEST_TERM_CHARACTERS: Final = 1_024
 PLAIN: Final = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
@@ -27,13 +27,36 @@ class Schema(ma.Schema):
         unknown = ma.RAISE
 
 
+class AtMost:
+    """Refuses more of something than there may be: as every limit does, with how many there can be."""
+
+    def __init__(self, limit: int, what: str) -> None:
+        self._limit, self._what = limit, what
+
+    def __call__(self, value: Sized) -> None:
+        """Raise ``LimitReached`` where there is too much."""
+        if len(value) > self._limit:
+            raise LimitReached(self._what, limit=self._limit, current=len(value))
+
+
 class Text(fields.String):
     """One line of text: no control characters, no broken surrogates, of bounded length."""
 
-    def __init__(self, *, longest: int = _LONGEST_TERM_CHARACTERS, shortest: int = 0, **kwargs: Any) -> None:
-        bounded = validate.Length(min=shortest or None, max=longest)
+    def __init__(
+        self,
+        *,
+        longest: int = _LONGEST_TERM_CHARACTERS,
+        shortest: int = 0,
+        what: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Take up to ``longest`` characters; where they are counted as ``what``, more is a limit that is reached."""
         metadata = {"pattern": PLAIN, **kwargs.pop("metadata", {})}
-        super().__init__(validate=[bounded, _require_plain], metadata=metadata, **kwargs)
+        bounded: list[Any] = [validate.Length(min=shortest or None, max=None if what else longest)]
+        if what:
+            metadata["maxLength"] = longest
+            bounded.append(AtMost(longest, what))
+        super().__init__(validate=[*bounded, _require_plain], metadata=metadata, **kwargs)
 
 
 class Id(Text):
@@ -62,6 +85,13 @@ class Instant(fields.AwareDateTime):
             raise self.make_error("invalid", input=value, obj_type="datetime") from wrong
 
 
+def by_name(messages: Mapping[Any, object]) -> dict[str, Any]:
+    """Return what is wrong with members under names that JSON has; places in a list come as numbers."""
+    return {
+        str(name): by_name(value) if isinstance(value, Mapping) else value for name, value in messages.items()
+    }
+
+
 class RefusalSchema(Schema):
     """Why one of many was refused; the code is one of the published table."""
 
@@ -82,7 +112,9 @@ class OneOfMany(fields.Nested):
         try:
             return super()._deserialize(*args, **kwargs)
         except ma.ValidationError as wrong:
-            return InvalidItem(wrong.messages_dict)
+            return InvalidItem(by_name(wrong.messages_dict))
+        except LimitReached as full:
+            return full
 
 
 class IdOfMany(Id):

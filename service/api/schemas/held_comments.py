@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from service.api.schemas.comment_limits import LimitedModeSchema
-from service.api.schemas.everywhere import Id, Instant, PageQuery, Schema, page_of
+from service.api.schemas.everywhere import AtMost, Id, Instant, PageQuery, Schema, page_of
 from service.domain.comments import CommentReason, CommentState
 from service.domain.paging import Position
 from service.usecases.edit_held_comments import LARGEST_BATCH, Verdict, WantedVerdict
@@ -68,7 +68,10 @@ class VerdictBatchSchema(Schema):
     """Verdicts on many comments."""
 
     items = fields.List(
-        fields.Nested(WantedVerdictSchema), required=True, validate=validate.Length(1, LARGEST_BATCH)
+        fields.Nested(WantedVerdictSchema),
+        required=True,
+        validate=[validate.Length(1), AtMost(LARGEST_BATCH, "verdicts in a batch")],
+        metadata={"maxItems": LARGEST_BATCH},
     )
 
 

@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 
 from service.api.parts import parts
 from service.api.schemas.everywhere import (
+    AtMost,
     Id,
     Instant,
     Schema,
@@ -182,7 +183,12 @@ class PreviewRequestSchema(Schema):
     """A draft and the posts to try it on."""
 
     filter = fields.Nested(NewKeywordFilterSchema, required=True)
-    posts = fields.List(CandidateField(), required=True, validate=validate.Length(max=LARGEST_REQUEST))
+    posts = fields.List(
+        CandidateField(),
+        required=True,
+        validate=AtMost(LARGEST_REQUEST, "posts in a preview"),
+        metadata={"maxItems": LARGEST_REQUEST},
+    )
 
 
 class SampleSchema(Schema):

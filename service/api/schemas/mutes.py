@@ -16,7 +16,7 @@ class NewMuteSchema(Schema):
     """What a user says when muting: which scopes of a user, a note for themself, an end."""
 
     scopes = fields.List(fields.Enum(MuteScope, by_value=True), validate=validate.Length(1))
-    note = Text(longest=NOTE_LENGTH, allow_none=True)
+    note = Text(longest=NOTE_LENGTH, allow_none=True, what="characters in a note")
     expires_at = Instant(allow_none=True)
     expires_in = fields.String(validate=validate.OneOf(list(PRESETS)))
     source = fields.Enum(

@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from service.api.schemas.everywhere import Id, Instant, OneOfMany, RefusalSchema, Schema, as_members
+from service.api.schemas.everywhere import AtMost, Id, Instant, OneOfMany, RefusalSchema, Schema, as_members
 from service.domain.matching import Mode
 from service.domain.mutes import MuteType
 from service.domain.not_interested import (
@@ -108,7 +108,10 @@ class SignalBatchSchema(Schema):
     """Signals that a device collected, each judged on its own."""
 
     signals = fields.List(
-        OneOfMany(NewSignalSchema), required=True, validate=validate.Length(1, SIGNALS_PER_BATCH)
+        OneOfMany(NewSignalSchema),
+        required=True,
+        validate=[validate.Length(1), AtMost(SIGNALS_PER_BATCH, "signals in a batch")],
+        metadata={"maxItems": SIGNALS_PER_BATCH},
     )
 
     @ma.post_load
