@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 Copy: TypeAlias = dict[tuple[str, str], Any]
 
@@ -17,6 +17,13 @@ TRIES = 60
 
 class NoAnswer(Exception):  # noqa: N818
     """Nobody knows whether the request arrived."""
+
+
+class Way(Protocol):
+    """The way from a phone to the service."""
+
+    def send(self, method: str, path: str, headers: dict[str, str], body: Any = None) -> tuple[int, Any]:
+        """Send one request and return status and body; raise NoAnswer where none came."""
 
 
 @dataclass
@@ -62,7 +69,7 @@ class Device:
     """One phone: what it shows, how far it has read, and what it has yet to send."""
 
     name: str
-    network: Network
+    network: Way
     token: str
     chance: random.Random
     keys: bool = True
@@ -159,3 +166,62 @@ class Device:
     def _headers(self, key: str | None = None) -> dict[str, str]:
         known = {"Authorization": f"Bearer {self.token}"}
         return {**known, "Idempotency-Key": key} if key and self.keys else known
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a simulation ended: what each user's phones show, and what the service says."""
+
+    phones: dict[str, list[Device]]
+    kept: dict[str, Copy]
+
+    @property
+    def differences(self) -> list[str]:
+        """Phones that show something else than the service keeps."""
+        return [
+            each.name
+            for user, phones in self.phones.items()
+            for each in phones
+            if each.copy != self.kept[user]
+        ]
+
+    @property
+    def lost(self) -> list[tuple[str, str]]:
+        """Settings that were made and never removed, and are not there."""
+        return [
+            about
+            for user, phones in self.phones.items()
+            for about in set().union(*(each.made for each in phones))
+            - set().union(*(each.removed for each in phones))
+            if about not in self.kept[user]
+        ]
+
+    @property
+    def brought_back(self) -> list[tuple[str, str]]:
+        """Settings that somebody removed, and that are there again."""
+        return [
+            about
+            for user, phones in self.phones.items()
+            for about in set().union(*(each.removed for each in phones))
+            if about in self.kept[user]
+        ]
+
+    @property
+    def doubled(self) -> int:
+        """How many more signals there are than were sent."""
+        kept = sum(kind == "not_interested" for copy in self.kept.values() for kind, _ in copy)
+        return kept - sum(each.signals for phones in self.phones.values() for each in phones)
+
+
+def send_the_rest(phone: Device) -> None:
+    """Send everything that still waits."""
+    for _ in range(TRIES):
+        if not phone.waiting:
+            return
+        phone.flush()
+    raise AssertionError(f"{phone.name} still has {phone.waiting}")
+
+
+def read_to_the_end(phone: Device) -> None:
+    """Read on until nothing more follows."""
+    assert any(phone.sync() for _ in range(TRIES)), f"{phone.name} never came to the end"

@@ -1,6 +1,6 @@
-"""Phones that were offline end equal to the service, with nothing lost, doubled or brought back.
+"""Phones that were offline end equal to the service, through sockets and on PostgreSQL; more with ``DEVICES=1000``.
 
-Larger with ``DEVICES=1000``.
+A thousand of them, on a network that is worse, are in ``test_thousand_devices.py``.
 """
 
 import os
@@ -8,7 +8,6 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import Event, Thread
 
 import pytest
@@ -31,7 +30,7 @@ from tests.fakes.allowances import FakeAllowances
 from tests.fakes.insights import fake_figures
 from tests.fakes.rules import FakeRules
 from tests.fault_proxy import FaultProxy
-from tests.journeys.phones import TRIES, Copy, Device, Network
+from tests.journeys.phones import Copy, Device, Ending, Network, read_to_the_end, send_the_rest
 
 DEVICES = int(os.environ.get("DEVICES", "32"))
 DEVICES_PER_USER = 4
@@ -92,51 +91,6 @@ def trouble(proxy: FaultProxy, chance: random.Random, ended: Event) -> None:
         ended.wait(0.2)
 
 
-@dataclass(frozen=True)
-class Ending:
-    """How a simulation ended: what each user's phones show, and what the service says."""
-
-    phones: dict[str, list[Device]]
-    kept: dict[str, Copy]
-
-    @property
-    def differences(self) -> list[str]:
-        """Phones that show something else than the service keeps."""
-        return [
-            each.name
-            for user, phones in self.phones.items()
-            for each in phones
-            if each.copy != self.kept[user]
-        ]
-
-    @property
-    def lost(self) -> list[tuple[str, str]]:
-        """Settings that were made and never removed, and are not there."""
-        return [
-            about
-            for user, phones in self.phones.items()
-            for about in set().union(*(each.made for each in phones))
-            - set().union(*(each.removed for each in phones))
-            if about not in self.kept[user]
-        ]
-
-    @property
-    def brought_back(self) -> list[tuple[str, str]]:
-        """Settings that somebody removed, and that are there again."""
-        return [
-            about
-            for user, phones in self.phones.items()
-            for about in set().union(*(each.removed for each in phones))
-            if about in self.kept[user]
-        ]
-
-    @property
-    def doubled(self) -> int:
-        """How many more signals there are than were sent."""
-        kept = sum(kind == "not_interested" for copy in self.kept.values() for kind, _ in copy)
-        return kept - sum(each.signals for phones in self.phones.values() for each in phones)
-
-
 def simulate(engine: Engine, *, keys: bool = True) -> Ending:
     """Let phones act offline and online on a bad network, then let them all come home to a good one."""
     chance = random.Random(11)
@@ -179,20 +133,6 @@ def live_through_a_week(phone: Device) -> None:
         phone.sync()
     phone.act()
     phone.flush()
-
-
-def send_the_rest(phone: Device) -> None:
-    """Send everything that still waits."""
-    for _ in range(TRIES):
-        if not phone.waiting:
-            return
-        phone.flush()
-    raise AssertionError(f"{phone.name} still has {phone.waiting}")
-
-
-def read_to_the_end(phone: Device) -> None:
-    """Read on until nothing more follows."""
-    assert any(phone.sync() for _ in range(TRIES)), f"{phone.name} never came to the end"
 
 
 def read_anew(port: int, token: str) -> Copy:
