@@ -10,8 +10,7 @@ from typing import Final
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from service.domain.matching.finder import encoded
-from service.domain.matching.likeness import BETWEEN, BETWEEN_WORDS, bones, skeleton, squeezed
-from service.domain.matching.memories import Memory
+from service.domain.matching.likeness import BETWEEN, bones, skeleton, squeezed
 from service.domain.matching.normalising import ODD, fold
 
 _IOTA_BELOW: Final = "\u0345"
@@ -50,21 +49,11 @@ def fold_all(texts: Sequence[str]) -> list[bytes]:
 
 
 def skeletons_of(texts: Sequence[str]) -> list[bytes]:
-    """Return the skeleton of each text, encoded as the automaton reads it.
-
-    Words make texts, and most words have been seen before; nothing joins across a space.
-    """
-    joined = f" {BETWEEN} ".join(texts)
+    """Return the skeleton of each text, encoded as the automaton reads it."""
+    joined = BETWEEN.join(texts)
     if joined.count(BETWEEN) != len(texts) - 1:
         return [encoded(skeleton(text)) for text in texts]
-    return encoded(squeezed("".join(_WORDS.of(joined.split(" "))))).split(encoded(BETWEEN))
-
-
-def _bones_of(words: Sequence[str]) -> list[str]:
-    joined = BETWEEN_WORDS.join(words)
-    if joined.count(BETWEEN_WORDS) != len(words) - 1:
-        return [bones(word).replace(BETWEEN_WORDS, "") for word in words]
-    return bones(joined).split(BETWEEN_WORDS)
+    return encoded(squeezed(bones(joined))).split(encoded(BETWEEN))
 
 
 def _without_common(text: str, common: dict[str, str]) -> str:
@@ -101,7 +90,3 @@ def _odd_characters() -> BytesAhoCorasick:
     surrogates = {encoded(chr(code))[:2] for code in range(_FIRST_SURROGATE, _LAST_SURROGATE, 64)}
     patterns = {encoded(each) for each in known if each not in _COMMON}
     return BytesAhoCorasick(sorted({*patterns, *surrogates, _TAGS}), implementation=Implementation.DFA)
-
-
-_WORDS: Final = Memory(_bones_of)
-SKELETONS: Final = Memory(skeletons_of)

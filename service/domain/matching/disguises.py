@@ -13,9 +13,9 @@ from enum import IntEnum
 from functools import lru_cache
 from itertools import groupby, pairwise
 
+from service.domain.matching.glimpses import INNER, LONGEST_SEPARATOR
 from service.domain.matching.likeness import STAND_INS, alphabet_of, base_of, class_of, look_of, without_bars
 from service.domain.matching.normalising import Alignment, compatible, fold
-from service.domain.matching.outlines import INNER, LONGEST_SEPARATOR
 
 
 class Gap(IntEnum):

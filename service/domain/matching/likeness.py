@@ -2,16 +2,15 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from confusable_homoglyphs import confusables
 
 from service.domain.matching.normalising import compatible
 
-# These join with nothing and are no letters, so that texts and words may be made into bones together.
+# It joins with nothing and is no letter, so that texts may be made into bones together.
 BETWEEN: Final = "\x00"
-BETWEEN_WORDS: Final = "\x01"
 # What people write for a letter; 1, ! and | stand for i or l, which share a class.
 STAND_INS: Final = {
     "0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b",
@@ -33,7 +32,7 @@ def skeleton(text: str) -> str:
     Letters and digits by class, nothing twice in a row, nothing between. Far too much looks alike in this
     form: it tells where to look, and ``matches`` tells whether there is anything.
     """
-    return squeezed(bones(text).replace(BETWEEN, "").replace(BETWEEN_WORDS, ""))
+    return squeezed(bones(text).replace(BETWEEN, ""))
 
 
 def bones(text: str) -> str:
@@ -58,30 +57,27 @@ def without_bars(text: str) -> str:
 
 def base_of(character: str) -> str:
     """Return a letter in lower case without its diacritics, or the character itself."""
-    return _bare(character.casefold())
+    return "".join(map(_bare, character.casefold()))
 
 
-@cache
+@lru_cache(maxsize=8192)
 def look_of(base: str) -> str:
     """Return the Latin letters that a bare character may be taken for, or nothing."""
     if base.isascii():
         return base if base.isalpha() else STAND_INS.get(base, "")
-    return _lookalikes().get(base, "")
+    return lookalikes().get(base, "")
 
 
-@cache
+@lru_cache(maxsize=8192)
 def alphabet_of(character: str) -> str:
     """Return the first word of a letter's Unicode name, which is its script: ``LATIN``, ``CYRILLIC``."""
     return unicodedata.name(character, "").split(" ")[0]
 
 
-def _bare(character: str) -> str:
-    if character.isascii() or len(character) != 1:
-        return character
-    if character in _LETTERS_BY_THEMSELVES or alphabet_of(character) not in _STRIPPED:
-        return character
-    decomposed = unicodedata.normalize("NFD", character.translate(_STROKES))
-    return _STACKED_MARK.sub("", decomposed)
+def _bare(letter: str) -> str:
+    if letter.isascii() or letter in _LETTERS_BY_THEMSELVES or alphabet_of(letter) not in _STRIPPED:
+        return letter
+    return _STACKED_MARK.sub("", unicodedata.normalize("NFD", letter)).translate(_STROKES)
 
 
 class _Classes(dict[int, str | None]):
@@ -93,7 +89,7 @@ class _Classes(dict[int, str | None]):
         return found
 
 
-@cache
+@lru_cache(maxsize=8192)
 def class_of(base: str) -> str:
     """Return the one character that stands in skeletons for a bare character and all that it is taken for."""
     look = look_of(base)
@@ -104,11 +100,11 @@ def class_of(base: str) -> str:
     return base if base.isalnum() or unicodedata.category(base)[0] == "M" else ""
 
 
-_CLASSES = _Classes({ord(each): each for each in (BETWEEN, BETWEEN_WORDS)})
+_CLASSES = _Classes({ord(BETWEEN): BETWEEN})
 
 
 @cache
-def _lookalikes() -> dict[str, str]:
+def lookalikes() -> dict[str, str]:
     """Return the Unicode confusables of single letters, by the form they have after folding.
 
     A small and a capital letter may look like different Latin letters, as those of nu do: v and N.
@@ -127,7 +123,7 @@ def _lookalikes() -> dict[str, str]:
 def _letter_classes() -> dict[str, str]:
     """Return for each Latin letter the first of those that something looks like as well."""
     classes = {letter: letter for letter in _LATIN}
-    for look in [*STAND_INS.values(), *_lookalikes().values()]:
+    for look in [*STAND_INS.values(), *lookalikes().values()]:
         merged = {classes[letter] for letter in look}
         for letter in _LATIN:
             if classes[letter] in merged:

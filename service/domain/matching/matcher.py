@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from service.domain.matching.batches import SKELETONS, fold_all, skeletons_of
+from service.domain.matching.batches import fold_all, skeletons_of
+from service.domain.matching.charts import BONES
 from service.domain.matching.edges import forget_boundaries
-from service.domain.matching.finder import decoded
+from service.domain.matching.finder import Place, decoded
 from service.domain.matching.search import Layer, Search, forget_letters
 from service.domain.matching.sieve import Sieve
 from service.domain.matching.terms import Hit, Term, Text
@@ -28,7 +29,9 @@ class Matcher:
         self._sieve = Sieve(pattern for pattern, _ in patterns)
         self._words = Layer(patterns)
         self._allowed = Layer((pattern, each) for each in allowed for pattern in each.patterns())
-        self._disguises = Layer(_bones([each for each in wanted if each.is_disguisable]))
+        bones = [*_bones([each for each in wanted if each.is_disguisable])]
+        self._bone_sieve = Sieve((pattern for pattern, _ in bones), BONES)
+        self._disguises = Layer(bones)
 
     def hits(self, posts: Sequence[Sequence[Text]]) -> list[list[Hit]]:
         """Return, for each post, the first place in each of its texts where each term stands.
@@ -53,9 +56,8 @@ class Matcher:
         """
         if not self._words and not self._disguises:
             return {}
-        bones = SKELETONS.of(values) if self._disguises else []
-        disguises = self._disguises.places(bones)
-        seen = sorted({*self._sieve.left(values), *disguises}) if self._words else sorted(disguises)
+        disguises = self._disguises_among(values) if self._disguises else {}
+        seen = sorted({*self._sieve.left(values), *disguises})
         folded = fold_all([values[number] for number in seen])
         words, allowed = self._words.places(folded), self._allowed.places(folded)
         found: dict[int, list[Hit]] = {}
@@ -68,10 +70,19 @@ class Matcher:
             if position in words:
                 search.look_for_words(self._words, words[position])
             if number in disguises:
-                search.look_for_disguises(self._disguises, bones[number], disguises[number])
+                search.look_for_disguises(self._disguises, *disguises[number])
             if hits := search.found():
                 found[number] = hits
         return found
+
+    def _disguises_among(self, values: Sequence[str]) -> dict[int, tuple[bytes, list[Place]]]:
+        """Return the skeletons in which loose terms stand, with their places, by the number of the text."""
+        seen = self._bone_sieve.left(values)
+        bones = skeletons_of([values[number] for number in seen])
+        return {
+            seen[position]: (bones[position], places)
+            for position, places in self._disguises.places(bones).items()
+        }
 
 
 def _wanted(terms: Sequence[Term]) -> list[Wanted]:
@@ -95,6 +106,5 @@ def _bones(wanted: Sequence[Wanted]) -> Iterator[tuple[str, Wanted]]:
 
 def forget_texts() -> None:
     """Forget all texts, as if the process had just begun."""
-    SKELETONS.forget()
     forget_letters()
     forget_boundaries()

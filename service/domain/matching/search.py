@@ -9,9 +9,9 @@ from itertools import accumulate
 from service.domain.matching.disguises import Letter, falls_inside, read_letters, runs_of
 from service.domain.matching.edges import continues_word, ends_word
 from service.domain.matching.finder import Finder, Place, decoded, in_code_points
+from service.domain.matching.glimpses import Glimpse
 from service.domain.matching.hosts import hosts_in, is_host_suffix
 from service.domain.matching.normalising import Alignment, keeps_offsets, source_by_words
-from service.domain.matching.outlines import Outline
 from service.domain.matching.terms import Hit, Mode
 from service.domain.matching.wanted import Wanted
 
@@ -20,7 +20,7 @@ _SHORT = 300
 
 
 _remembered_letters = lru_cache(maxsize=512)(read_letters)
-_remembered_outline = lru_cache(maxsize=512)(Outline)
+_remembered_glimpse = lru_cache(maxsize=512)(Glimpse)
 
 
 class Layer:
@@ -36,7 +36,7 @@ class Layer:
     def __bool__(self) -> bool:
         return bool(self._known)
 
-    def places(self, keys: Sequence[bytes]) -> Mapping[int, list[Place]]:
+    def places(self, keys: Sequence[bytes]) -> dict[int, list[Place]]:
         """Return the places where patterns may end, by the number of the text."""
         return self._finder.places(keys)
 
@@ -129,9 +129,9 @@ class Search:
 
     def _is_worth_reading(self, wanted: Wanted, bones: str, end: int) -> bool:
         first, count = end - len(bones), len(bones)
-        return self._outline.may_show(
-            wanted.outline, first, poses=wanted.poses
-        ) and not self._outline.is_plain(wanted.text, first, count)
+        return self._glimpse.may_show(
+            wanted.glimpse, first, poses=wanted.poses
+        ) and not self._glimpse.is_plain(wanted.text, first, count)
 
     def _look_for_disguise(self, wanted: Wanted, first_bone: int) -> None:
         start, end = self._runs[first_bone]
@@ -203,8 +203,8 @@ class Search:
         return Alignment(self._value)
 
     @cached_property
-    def _outline(self) -> Outline:
-        return _remembered_outline(self._value) if len(self._value) <= _SHORT else Outline(self._value)
+    def _glimpse(self) -> Glimpse:
+        return _remembered_glimpse(self._value) if len(self._value) <= _SHORT else Glimpse(self._value)
 
     @cached_property
     def _letters(self) -> list[Letter]:
@@ -218,4 +218,4 @@ class Search:
 def forget_letters() -> None:
     """Forget texts that were read letter by letter, as if the process had just begun."""
     _remembered_letters.cache_clear()
-    _remembered_outline.cache_clear()
+    _remembered_glimpse.cache_clear()

@@ -5,10 +5,10 @@ from typing import Final
 
 from service.domain.matching.disguises import Letter, read_letters, wanted_runs, ways_to_read
 from service.domain.matching.edges import begins_word, continues_word, ends_word, splits_cluster
+from service.domain.matching.glimpses import Glimpse
 from service.domain.matching.hosts import host_of, spellings
 from service.domain.matching.likeness import has_piled_marks
 from service.domain.matching.normalising import fold
-from service.domain.matching.outlines import Outline
 from service.domain.matching.scripts import Script, script_of
 from service.domain.matching.terms import Mode, Strictness, Term
 
@@ -87,9 +87,9 @@ class Wanted:
         return ways_to_read(self.runs, letters, first, spaces_vanish=field == HASHTAGS)
 
     @cached_property
-    def outline(self) -> Outline:
-        """The outline of the term itself."""
-        return Outline(self.term.text)
+    def glimpse(self) -> Glimpse:
+        """The first look at the term itself."""
+        return Glimpse(self.term.text)
 
     @cached_property
     def poses(self) -> bool:

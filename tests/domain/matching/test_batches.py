@@ -10,7 +10,6 @@ from service.domain.matching import batches
 from service.domain.matching.batches import fold_all, skeletons_of
 from service.domain.matching.finder import encoded
 from service.domain.matching.likeness import skeleton
-from service.domain.matching.memories import Memory
 from service.domain.matching.normalising import fold
 from tests.domain.matching.test_properties import QUICK, TEXTS
 
@@ -53,15 +52,3 @@ def test_a_batch_that_overlooks_odd_texts_would_be_caught(careless: str) -> None
     with patch.object(batches, careless, return_value=()):
         assert fold_all(texts) != alone(texts)
     assert fold_all(texts) == alone(texts)
-
-
-def test_what_is_remembered_is_made_once_and_forgotten_when_it_grows_too_big() -> None:
-    asked: list[str] = []
-    memory = Memory(lambda texts: [asked.append(text) or f"{text}!" for text in texts])  # type: ignore[func-returns-value]
-
-    assert memory.of(["a", "b", "a"]) == ["a!", "b!", "a!"]
-    assert memory.of(["c", "a"]) == ["c!", "a!"]
-    assert asked == ["a", "b", "c"]
-    memory.of(["x" * 10_000_000])
-    assert memory.of(["a"]) == ["a!"]
-    assert asked[-1] == "a"

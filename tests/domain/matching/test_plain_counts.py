@@ -5,7 +5,7 @@ import random
 import pytest
 
 from service.domain.matching import Matcher, Strictness, Term, Text
-from service.domain.matching.outlines import Outline
+from service.domain.matching.glimpses import Glimpse
 from service.domain.matching.search import Search
 from service.domain.matching.wanted import Wanted
 
@@ -54,7 +54,7 @@ def test_a_first_look_that_turns_disguises_down_would_be_caught(
     careless: str, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert disguised(True, "spam", text, monkeypatch) == [True]
-    monkeypatch.setattr(Outline, careless, lambda *_: False)
+    monkeypatch.setattr(Glimpse, careless, lambda *_: False)
     assert disguised(True, "spam", text, monkeypatch) == []
 
 

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.matching import sieve
+from service.domain.matching.charts import BONES
+from service.domain.matching.likeness import skeleton
 from service.domain.matching.normalising import fold
 from service.domain.matching.sieve import Sieve
 from tests.domain.matching.test_properties import QUICK, TEXTS
@@ -103,3 +105,65 @@ def test_long_rows_are_read_in_parts() -> None:
 
     with patch.object(sieve, "_READ_AT_ONCE", 100):
         assert Sieve(["spam"]).left(texts) == [7, 199]
+
+
+DISGUISES = [
+    *"ail1@|.- \n",
+    "aa",
+    "а",
+    "р",
+    "б",
+    "é",
+    "e\u0301",
+    "и\u0306",
+    "й",
+    "ا\u0653",
+    "آ",
+    "ǿ",
+    "ᾀ",
+    "か\u3099",
+    "が",
+]
+
+
+def hidden_from_the_sieve(texts: Sequence[str], pattern: str) -> list[str]:
+    """Return texts whose skeleton contains a pattern, and which are not left by the sieve."""
+    row = [*COMPANY, *texts]
+    left = set(Sieve([pattern], BONES).left(row))
+    return [text for number, text in enumerate(row) if pattern in skeleton(text) and number not in left]
+
+
+@QUICK
+@given(st.lists(st.text(st.sampled_from("".join(DISGUISES)), min_size=1), min_size=1, max_size=4), st.data())
+def test_a_part_of_a_skeleton_never_slips_through(texts: list[str], data: st.DataObject) -> None:
+    bones = skeleton(data.draw(st.sampled_from(texts))) or "a"
+    start = data.draw(st.integers(0, len(bones) - 1))
+
+    assert hidden_from_the_sieve(texts, bones[start : start + 3]) == []
+
+
+@pytest.mark.parametrize("start", WHERE_MUCH_HAPPENS, ids=hex)
+def test_the_skeleton_of_no_character_slips_through(start: int) -> None:
+    texts = [f"x{chr(code)}y" for code in range(start, start + 0x1000)]
+
+    left = set(Sieve(map(skeleton, texts), BONES).left(texts))
+
+    assert [ascii(text) for number, text in enumerate(texts) if number not in left] == []
+
+
+@pytest.mark.parametrize(
+    ("part", "broken", "text", "term"),
+    [
+        ("_squeezed", lambda outline: outline, "spaaam", "spam"),
+        ("_odd_places", lambda _: [], "s|p|a|m", "spam"),
+        ("_odd_places", lambda _: [], "ا\u0653ب", "آب"),
+        ("_spelt_out", lambda outline, *_: outline, "Straße", "strase"),
+    ],
+)
+def test_a_sieve_that_hides_disguises_would_be_caught(
+    part: str, broken: object, text: str, term: str
+) -> None:
+    assert hidden_from_the_sieve([text], skeleton(term)) == []
+
+    with patch.object(sieve, part, broken):
+        assert hidden_from_the_sieve([text], skeleton(term)) == [text]

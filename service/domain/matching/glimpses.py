@@ -20,7 +20,7 @@ LONGEST_SEPARATOR = 3
 _LONGEST_RUN = 64
 
 
-class Outline:
+class Glimpse:
     """Where the bones of a text's skeleton stand in the text, and what letters they are made of."""
 
     def __init__(self, value: str) -> None:
@@ -54,7 +54,7 @@ class Outline:
         """Tell whether anything stands between a bone and the one before."""
         return self._firsts[bone] - self._lasts[bone - 1] > 1
 
-    def may_show(self, term: "Outline", first: int, *, poses: bool) -> bool:
+    def may_show(self, term: "Glimpse", first: int, *, poses: bool) -> bool:
         """Tell whether a term may be read where its skeleton begins; ``poses``: its own letters may be others."""
         for number, wanted in enumerate(term.letters):
             bone = first + number
