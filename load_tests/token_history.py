@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -37,6 +37,17 @@ class Size:
     page: int = 40
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One call: when it began, what came (0: nothing), how long it took, and whether all of it was decided."""
+
+    at: float
+    what: str
+    status: int
+    milliseconds: float
+    is_definite: bool
+
+
 class Traffic:
     """Writers and readers on one deployment until they are told to stop, or have seen enough decisions."""
 
@@ -55,6 +66,7 @@ class Traffic:
         self._users = {person.name: deployment.user(person.name) for person in histories.people}
         self._service = deployment.service("feed:filter", "comments:check")
         self._stop = threading.Event()
+        self.heard: list[Heard] = []
 
     def run(self, *, seconds: float, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Run everybody for a while; ``meanwhile`` is called about every tenth of a second."""
@@ -179,12 +191,13 @@ class Traffic:
         headers: dict[str, str] | None = None,
     ) -> Reply | None:
         """Call, and count what came: a status, or nothing at all."""
-        try:
+        at, reply = time.monotonic(), None
+        with suppress(OSError):
             reply = client.call(method, path, body, token=token, headers=headers)
-        except OSError:
-            self._histories.count_answer(f"{what} unanswered")
-            return None
-        self._histories.count_answer(f"{what} {reply.status}")
+        status = reply.status if reply else 0
+        definite = reply is not None and status == 200 and b'"unverified"' not in reply.body
+        self.heard.append(Heard(at, what, status, (time.monotonic() - at) * 1000, definite))
+        self._histories.count_answer(f"{what} {status or 'unanswered'}")
         return reply
 
 
