@@ -40,7 +40,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """How much of what was asked about is withheld: cells with anybody in them, and their people per hundred."""
+    """How much of what was asked about is withheld: cells with anybody in them, and of how many people in a hundred.
+
+    The latter is at most so many, in the table of which most is withheld.
+    """
 
     cells: int
     withheld: int
@@ -183,12 +186,10 @@ def sum_of(metric: Metric, cells: Sequence[Cell]) -> Sum:
 
 
 def withheld_in(shares: Iterable[WithheldShare]) -> Withheld:
-    """Return how much is withheld of several tables together, their people as the mean of the tables."""
+    """Return how much is withheld of several tables together, and of how many people in the worst of them."""
     listed = list(shares)
-    percent = sum(each.people_percent for each in listed) / len(listed) if listed else 0.0
-    return Withheld(
-        sum(each.cells for each in listed), sum(each.withheld for each in listed), round(percent, 1)
-    )
+    percent = max((each.people_percent for each in listed), default=0)
+    return Withheld(sum(each.cells for each in listed), sum(each.withheld for each in listed), percent)
 
 
 def dims_of(control: str, dims: Dims) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ small, but also when what is shown around it would pin it down; figures are comp
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -24,6 +24,10 @@ FEWEST_OF_A_SHARE: Final = 5
 """A share of people shows neither fewer than this nor all but fewer than this: nobody learns that "all 50 did"."""
 NARROWEST_DOUBT: Final = 10
 """How many people at least remain possible for a withheld cell, whatever a reader subtracts from whatever."""
+
+LEAST_TOLD_OF: Final = 50
+"""As many people are said to be withheld at least, where any are."""
+PERCENT_STEPS: Final = (1, 2, 5, 10, 20, 50, 100)
 
 Count: TypeAlias = "Callable[[OpenCell], int]"
 """Which of a cell's counts is being looked at."""
@@ -99,7 +103,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class WithheldShare:
-    """How much of one table is withheld: cells with anybody in them, and their people per hundred, rounded."""
+    """How much of one table is withheld: cells with anybody in them, and of how many people in a hundred at most."""
 
     metric: str
     window: Window
@@ -280,8 +284,17 @@ def _closed(table: Table, cell: OpenCell, shown: CellState) -> Cell:
 def _withheld_share(table: Table) -> WithheldShare:
     peopled = [cell for cell in table.cells if cell.people > 0]
     gone = [cell for cell in peopled if cell.is_withheld]
-    people, all_people = (sum(cell.people for cell in cells) for cells in (gone, peopled))
-    percent = 100 * round_count(people) / max(round_count(all_people), ROUNDED_TO)
-    return WithheldShare(
-        table.metric.name, table.window, table.control, len(peopled), len(gone), round(min(percent, 100), 1)
-    )
+    percent = max((_percent_withheld(cells) for cells in table.breakdowns()), default=0)
+    return WithheldShare(table.metric.name, table.window, table.control, len(peopled), len(gone), percent)
+
+
+def _percent_withheld(cells: Sequence[OpenCell]) -> int:
+    """Return of how many people in a hundred a dimension withholds at most, in steps that give nobody away.
+
+    As if there were 50 of them at least: an exact share, times what is shown, would be the number of a withheld group.
+    """
+    gone = sum(cell.people for cell in cells if cell.is_withheld)
+    if not gone:
+        return 0
+    percent = 100 * max(gone, LEAST_TOLD_OF) / sum(cell.people for cell in cells)
+    return next((step for step in PERCENT_STEPS if percent <= step), PERCENT_STEPS[-1])

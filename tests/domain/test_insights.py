@@ -95,7 +95,7 @@ def test_rates_come_from_rounded_counts_with_two_digits() -> None:
 def test_how_much_is_withheld_stands_beside_the_table() -> None:
     _, share = close_table(a_table(de=(20, 400), ja=(20, 300), hi=(8, 49)))
 
-    assert (share.cells, share.withheld, share.people_percent) == (4, 2, 23.3)
+    assert (share.cells, share.withheld, share.people_percent) == (4, 2, 50)
 
 
 tables = st.dictionaries(

@@ -286,10 +286,15 @@ def definitions_page(parts: InsightParts) -> Definitions:
 def strip_of(answers: Sequence[Series | Breakdown]) -> Strip:
     """Return how fresh the oldest of these answers is, and how much of them is withheld."""
     freshness = min((each.freshness for each in answers), key=lambda each: each.complete_through or date.min)
-    cells = sum(each.withheld.cells for each in answers)
-    withheld = sum(each.withheld.withheld for each in answers)
-    percent = sum(each.withheld.people_percent for each in answers) / len(answers)
-    return Strip(freshness, Withheld(cells, withheld, round(percent, 1)))
+    shares = [each.withheld for each in answers]
+    return Strip(
+        freshness,
+        Withheld(
+            sum(each.cells for each in shares),
+            sum(each.withheld for each in shares),
+            max(each.people_percent for each in shares),
+        ),
+    )
 
 
 def _bare_strip(parts: InsightParts) -> Strip:

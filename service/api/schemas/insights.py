@@ -59,7 +59,9 @@ class WithheldSchema(Schema):
 
     cells = fields.Integer()
     withheld = fields.Integer()
-    people_percent = fields.Float()
+    people_percent = fields.Float(
+        metadata={"description": "At most so many, in steps, where most is withheld."}
+    )
 
 
 class AnnotationSchema(Schema):
