@@ -4,6 +4,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
+import msgspec
+
+from service.domain.cost_ceilings import Effort, close_looks, effort_for, filters_at
 from service.domain.expiry import is_live
 from service.domain.feed import Candidate, Decision, Outcome, Reason, ReasonCode, decision_from, with_quote
 from service.domain.feed_rules import FeedRules, MuteRule
@@ -24,6 +27,8 @@ class ReadyRules:
     def __init__(self, rules: FeedRules) -> None:
         self.rules = rules
         self.filters = ReadyFilters(rules.filters, rules.allow_phrases)
+        self._close_looks = close_looks(rules.filters)
+        self._lighter: dict[Effort, ReadyRules] = {}
         self._mutes = {(mute.type, mute.id): mute for mute in rules.mutes}
         self._pushes: dict[tuple[Entity, str], list[Push]] = by_entity(rules.pushes)
         self._rejected_items = frozenset(rules.rejected_items)
@@ -47,6 +52,19 @@ class ReadyRules:
             each.entity is Entity.HASHTAG for each in rules.pushes
         )
         self._names_domains = any(each.type is MuteType.DOMAIN for each in rules.mutes)
+
+    def effort_for(self, size: int) -> Effort:
+        """Return how closely a request of so many bytes can be looked at for this viewer."""
+        return effort_for(size, self._close_looks)
+
+    def at(self, effort: Effort) -> "ReadyRules":
+        """Return the same rules with what is left of their keyword filters; made once, for whoever asks too much."""
+        if effort is Effort.WHOLE:
+            return self
+        if effort not in self._lighter:
+            left = filters_at(effort, self.rules.filters)
+            self._lighter[effort] = ReadyRules(msgspec.structs.replace(self.rules, filters=left))
+        return self._lighter[effort]
 
     def concern(self, candidates: Sequence[Candidate]) -> set[int]:
         """Return the places of candidates with an id in them that any rule names, and perhaps a few more.

@@ -49,7 +49,8 @@ STORE_BREAKER_OPEN: Final = Gauge(
 )
 FEED_DEGRADED: Final = Counter(
     "feed_degraded_total",
-    "Feed answers given without PostgreSQL: cached (decided by the cache), unverified (nothing could be kept).",
+    "Feed answers that went without: cached (without PostgreSQL), unverified (and nothing could be kept), "
+    "costly (a close look, because the request was too much for the viewer's terms).",
     ["how"],
 )
 RULES_CACHE_LOOKUPS: Final = Counter(

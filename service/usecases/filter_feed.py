@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.domain.consistency import Head, Version
+from service.domain.cost_ceilings import Effort
 from service.domain.decisions import decide_feed
 from service.domain.feed import Candidate, Decision, Outcome, at_best_unverified, nobody_can_tell
 from service.domain.feed_counts import DecidedRequest
@@ -25,6 +26,7 @@ class FilteredFeed:
     unverified: int
     fetch_more: int
     degraded: bool
+    effort: Effort = Effort.WHOLE
 
 
 def filter_feed(
@@ -35,22 +37,25 @@ def filter_feed(
     *,
     slots: int | None = None,
     at_least: Version | None = None,
+    size: int = 0,
 ) -> FilteredFeed:
     """Decide what a viewer sees of each candidate, by rules no older than ``at_least``.
 
     Where such rules cannot be had right now, nothing is kept: what cannot be hidden for sure is ``unverified``.
-    Raises ``StoreUnavailable`` when nobody answers at all.
+    ``size`` is what the request weighs in bytes: where that is too much for the viewer's terms, less closely is
+    looked. Raises ``StoreUnavailable`` when nobody answers at all.
     """
     surface = require_known_surface(surface_name)
     now = parts.now()
     in_hand = rules_in_hand(parts, viewer_id, at_least=at_least)
+    effort = Effort.WHOLE
     if in_hand.ready is None:
         decisions = [nobody_can_tell(candidate.id) for candidate in candidates]
     else:
-        decisions = decide_feed(
-            candidates, in_hand.ready, surface, now, platform_accounts=parts.platform_accounts
-        )
-        if not in_hand.is_verified:
+        effort = in_hand.ready.effort_for(size)
+        ready = in_hand.ready.at(effort)
+        decisions = decide_feed(candidates, ready, surface, now, platform_accounts=parts.platform_accounts)
+        if not in_hand.is_verified or effort is Effort.UNFILTERED:
             decisions = [at_best_unverified(decision) for decision in decisions]
     affected = [decision for decision in decisions if decision.outcome is not Outcome.KEEP]
     removed = Counter(each.reasons[0].code.value for each in affected if each.outcome is Outcome.HIDE)
@@ -66,7 +71,7 @@ def filter_feed(
             decisions,
             in_hand.ready,
             slots,
-            in_hand.degraded,
+            in_hand.degraded or effort is not Effort.WHOLE,
         )
     )
     return FilteredFeed(
@@ -76,5 +81,6 @@ def filter_feed(
         kept=kept,
         unverified=unverified,
         fetch_more=max((slots or 0) - kept, 0),
-        degraded=in_hand.degraded,
+        degraded=in_hand.degraded or effort is not Effort.WHOLE,
+        effort=effort,
     )

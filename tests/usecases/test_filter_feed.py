@@ -1,15 +1,19 @@
 """A feed is filtered by rules as new as promised, or says that it cannot tell."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from service.domain.blocks import NewBlock
 from service.domain.consistency import Head, Version
+from service.domain.cost_ceilings import CEILING
 from service.domain.feed import Decision, Outcome
+from service.domain.matching import Mode
 from service.domain.people import UserId
 from service.usecases.check_comments import check_comments
 from service.usecases.edit_blocks import block, unblock
+from service.usecases.edit_keyword_filters import add_keyword_filter
 from service.usecases.filter_feed import FilteredFeed, filter_feed
 from service.usecases.ports import Parts, StoreUnavailable
 from tests import builders
@@ -185,3 +189,45 @@ def test_an_unblock_brings_posts_back(house: House) -> None:
     token = unblock(house.parts, "mia", "troll").head.version
 
     assert outcomes(house.feed(at_least=token).decisions) == [Outcome.KEEP, Outcome.KEEP]
+
+
+def costly_page(size: int, **wording: Any) -> list[tuple[Outcome, bool]]:
+    """Return outcomes of a disguised, a plain, a blocked and a harmless post, in a request of some size."""
+    parts = builders.parts()
+    add_keyword_filter(parts, "viewer", builders.a_new_keyword_filter(**wording))
+    block(parts, "viewer", NewBlock("troll"))
+    posts = [
+        builders.a_candidate(id="disguised", caption="sp0iler"),
+        builders.a_candidate(id="plain", caption="a spoiler"),
+        builders.a_candidate(id="blocked", author_id="troll"),
+        builders.a_candidate(id="harmless"),
+    ]
+    filtered = filter_feed(parts, "viewer", "for_you", posts, size=size)
+    return [(each.outcome, filtered.degraded) for each in filtered.decisions]
+
+
+def test_ab_03_within_the_ceiling_everything_is_found() -> None:
+    assert costly_page(CEILING) == [
+        (Outcome.HIDE, False),
+        (Outcome.HIDE, False),
+        (Outcome.HIDE, False),
+        (Outcome.KEEP, False),
+    ]
+
+
+def test_ab_03_over_it_spellings_in_disguise_are_not_found_and_the_answer_says_so() -> None:
+    assert costly_page(CEILING + 1) == [
+        (Outcome.KEEP, True),
+        (Outcome.HIDE, True),
+        (Outcome.HIDE, True),
+        (Outcome.KEEP, True),
+    ]
+
+
+def test_ab_03_where_filters_cannot_be_looked_at_nothing_is_kept() -> None:
+    assert costly_page(CEILING + 1, mode=Mode.SUBSTRING) == [
+        (Outcome.UNVERIFIED, True),
+        (Outcome.UNVERIFIED, True),
+        (Outcome.HIDE, True),
+        (Outcome.UNVERIFIED, True),
+    ]

@@ -1,0 +1,76 @@
+"""What keyword filters may cost within one request, and what is given up first where they would cost more.
+
+Most terms cost what a scan of the text costs, however many they are. Looking closely costs more: for spellings in
+disguise, and for terms that may stand anywhere in a word. Whether a request is too much is told by its size and the
+viewer's terms alone, so that the same request is always answered alike.
+"""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+import msgspec
+
+from service.domain.feed_rules import FilterRule
+from service.domain.matching import Mode, Strictness
+
+CEILING: Final = 300_000_000
+"""Bytes of a request times the weight of the terms that have to be looked for closely.
+
+As many terms as a user may have, in 300 KB: nearly three times a page of 200 posts. With hostile terms and texts a
+request at the ceiling took 0.7 to 1.5 s of a busy processor, where a megabyte had taken up to 20 s.
+"""
+_OPEN: Final = frozenset({Mode.PREFIX, Mode.SUFFIX, Mode.SUBSTRING})
+_SHORT: Final = 3
+"""Letters up to which a term that may stand anywhere is found all over a text."""
+_SHORT_ANYWHERE: Final = 5
+_SHORT_DISGUISED: Final = 20
+"""What such terms weigh, beside 1 of any other: as they were measured."""
+
+
+class Effort(IntEnum):
+    """How closely texts are looked at, in the order in which things are given up."""
+
+    WHOLE = 0
+    """All that is wanted is looked for."""
+    UNDISGUISED = 1
+    """Terms are looked for as they are written, and not in disguise."""
+    UNFILTERED = 2
+    """Keyword filters are not looked at, so that nothing can be known to be right."""
+
+
+class CloseLooks(NamedTuple):
+    """What terms weigh that have to be looked for closely: in disguise, and anywhere in a word."""
+
+    disguised: int
+    anywhere: int
+
+
+def close_looks(filters: Sequence[FilterRule]) -> CloseLooks:
+    """Weigh the terms of filters that cost more than a scan."""
+    disguised = anywhere = 0
+    for rule in filters:
+        for term in rule.terms:
+            is_open = rule.mode in _OPEN or "*" in term
+            is_short = is_open and len(term.strip("*")) <= _SHORT
+            if is_open:
+                anywhere += _SHORT_ANYWHERE if is_short else 1
+            if rule.strictness is not Strictness.STRICT:
+                disguised += _SHORT_DISGUISED if is_short else 1
+    return CloseLooks(disguised, anywhere)
+
+
+def effort_for(size: int, looks: CloseLooks) -> Effort:
+    """Return how closely a request of ``size`` bytes can be looked at."""
+    if size * (looks.disguised + looks.anywhere) <= CEILING:
+        return Effort.WHOLE
+    return Effort.UNDISGUISED if size * looks.anywhere <= CEILING else Effort.UNFILTERED
+
+
+def filters_at(effort: Effort, filters: Sequence[FilterRule]) -> tuple[FilterRule, ...]:
+    """Return what is left of filters once an effort is all that can be made."""
+    if effort is Effort.WHOLE:
+        return tuple(filters)
+    if effort is Effort.UNFILTERED:
+        return ()
+    return tuple(msgspec.structs.replace(rule, strictness=Strictness.STRICT) for rule in filters)
