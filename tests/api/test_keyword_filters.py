@@ -150,7 +150,7 @@ def test_one_filter_too_many_is_told_the_limit() -> None:
     assert answer.get_json()["limit"] == FILTERS_PER_USER
 
 
-def test_a_patch_leaves_alone_what_it_does_not_name() -> None:
+def test_sy_01_a_patch_leaves_alone_what_it_does_not_name() -> None:
     service = Service()
     before = added(service, title="No spoilers", expires_in="7d")
 
@@ -169,7 +169,7 @@ def test_null_takes_a_value_away() -> None:
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
-def test_if_match_guards_an_edit_and_answers_how_it_stands(method: str) -> None:
+def test_sy_03_if_match_guards_an_edit_and_answers_how_it_stands(method: str) -> None:
     service = Service()
     seen = f'"{added(service)["revision"]}"'
     service.call("PATCH", f"{FILTERS}/kf", json={"action": "warn"})

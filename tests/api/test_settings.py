@@ -18,7 +18,7 @@ def test_somebody_without_settings_has_a_snapshot_too() -> None:
     }
 
 
-def test_a_snapshot_that_did_not_change_is_not_sent_again() -> None:
+def test_sy_03_a_snapshot_that_did_not_change_is_not_sent_again() -> None:
     service = Service()
     first = service.call("GET", SETTINGS)
 
