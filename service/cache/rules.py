@@ -30,7 +30,12 @@ from service.cache.warm_rules import Warm, WarmRules
 from service.domain.consistency import Change, Version
 from service.domain.decisions import ReadyRules
 from service.domain.people import UserId
-from service.telemetry.metrics import RULES_CACHE_LOOKUPS, RULES_CACHE_PUTS, RULES_CACHE_REJECTED
+from service.telemetry.metrics import (
+    RULES_CACHE_LOOKUPS,
+    RULES_CACHE_PUTS,
+    RULES_CACHE_REJECTED,
+    TERMS_PASSED_OVER,
+)
 from service.usecases.ports import Lease
 
 RULES_LIVE_FOR: Final = timedelta(minutes=13, seconds=30)
@@ -98,6 +103,7 @@ class RedisRules:
     def put(self, ready: ReadyRules, lease: Lease) -> None:
         """Keep rules that were read after the lease was given, unless newer ones were kept or retired since."""
         rules = ready.rules
+        TERMS_PASSED_OVER.inc(ready.filters.passed_over)
         entry = encode_rules(rules)
         args = (lease, entry, encode_version(rules.version), self._time_to_live())
         kept = self._redis.ask("put", lambda client: KEEP.run(client, _places(rules.user_id), args))
@@ -149,6 +155,7 @@ class RedisRules:
             _RETIRED.inc()
             return None
         ready = ReadyRules(rules)
+        TERMS_PASSED_OVER.inc(ready.filters.passed_over)
         self._warm.hold(user_id, entry, ready)
         _HIT.inc()
         return ready

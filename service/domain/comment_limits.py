@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from service.domain.matching import Mode, Term, parse_term
+from service.domain.matching import Mode, Term, parse_stored_term, parse_term
 from service.domain.people import UserId
 from service.domain.refusals import InvalidValue, LimitReached
 
@@ -212,3 +212,8 @@ def _require_room(what: str, items: Sequence[str], limit: int) -> None:
 def keyword(written: str) -> Term:
     """Return one of the owner's keywords as the matcher takes it: whole words, loose where long enough."""
     return parse_term(written, Mode.WORD, None)
+
+
+def stored_keyword(written: str) -> Term | None:
+    """Return the same of a keyword that was accepted once, and nothing if this matcher refuses it."""
+    return parse_stored_term(written, Mode.WORD, None)

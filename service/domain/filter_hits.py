@@ -10,7 +10,7 @@ from service.domain.expiry import is_live
 from service.domain.feed import Candidate
 from service.domain.feed_rules import FilterRule
 from service.domain.keyword_filters import Action, Field, Op, ScopeKind
-from service.domain.matching import Hit, Matcher, parse_term
+from service.domain.matching import Hit, Matcher, parse_stored_term
 from service.domain.people import UserId
 from service.domain.surfaces import Surface
 
@@ -50,11 +50,16 @@ class ReadyFilters:
 
     def __init__(self, rules: Sequence[FilterRule], allow_phrases: Sequence[str] = ()) -> None:
         self._rules = rules
-        self._owners = [number for number, rule in enumerate(rules) for _ in rule.terms]
-        self._matcher = Matcher(
-            [parse_term(term, rule.mode, rule.strictness) for rule in rules for term in rule.terms],
-            allow_phrases,
-        )
+        read = [
+            (number, parse_stored_term(term, rule.mode, rule.strictness))
+            for number, rule in enumerate(rules)
+            for term in rule.terms
+        ]
+        known = [(number, term) for number, term in read if term is not None]
+        self._owners = [number for number, _ in known]
+        self.passed_over = len(read) - len(known)
+        """How many stored terms cannot be looked for; a filter that asks for all of its terms is not hit then."""
+        self._matcher = Matcher([term for _, term in known], allow_phrases)
 
     def hits(
         self,

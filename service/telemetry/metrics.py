@@ -69,6 +69,10 @@ RULES_CACHE_PUTS: Final = Counter(
     "Attempts to keep feed rules: kept, or refused because the lease was gone or something newer stood there.",
     ["result"],
 )
+TERMS_PASSED_OVER: Final = Counter(
+    "terms_passed_over_total",
+    "Stored terms that this version of the matcher cannot look for, whenever a viewer's rules are made ready.",
+)
 TALLIES_DROPPED: Final = Counter(
     "tallies_dropped_total",
     "Requests or batches that no figure will hold: full (queue), store, cache, fault.",

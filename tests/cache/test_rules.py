@@ -29,6 +29,7 @@ from service.domain.feed_rules import FeedRules
 from service.domain.people import UserId
 from service.local.valkey import EmbeddedValkey
 from service.usecases.ports import Lease
+from tests.builders import a_filter_rule
 from tests.fault_proxy import FaultProxy
 
 EPOCH = 1_790_000_000_000_000
@@ -47,7 +48,7 @@ def rules(client: redis.Redis) -> RedisRules:
     return RedisRules(ForgivingRedis(client))
 
 
-def ready_at(number: int, user_id: UserId = "viewer", **settings: dict[str, None]) -> ReadyRules:
+def ready_at(number: int, user_id: UserId = "viewer", **settings: object) -> ReadyRules:
     return ReadyRules(
         FeedRules(user_id=user_id, version=Version(EPOCH, number), revision=number, **settings)  # type: ignore[arg-type]
     )
@@ -241,6 +242,16 @@ def test_a_new_matcher_makes_old_entries_misses(
 
     assert rules.get("viewer") is None
     assert counted("rules_cache_rejected_total", why="matcher") == before + 1
+
+
+def test_stored_terms_that_the_matcher_refuses_are_counted(client: redis.Redis, rules: RedisRules) -> None:
+    refused = ready_at(1, filters=[a_filter_rule(terms=("\u200b", "spoiler"))])
+    before = counted("terms_passed_over_total")
+
+    fill(rules, refused)
+    assert RedisRules(ForgivingRedis(client)).get("viewer")
+
+    assert counted("terms_passed_over_total") == before + 2
 
 
 def test_an_entry_that_is_not_believed_is_replaced(client: redis.Redis, rules: RedisRules) -> None:

@@ -184,6 +184,13 @@ def test_an_edited_comment_is_judged_as_a_new_one() -> None:
     assert made(a_comment(text="lovely spam"), **limits).outcome is CommentOutcome.HOLD
 
 
+def test_a_stored_keyword_that_the_matcher_refuses_today_holds_nothing() -> None:
+    limits = {"keyword_terms": ("\u200b", "spam")}
+
+    assert made(a_comment(text="lovely"), **limits).outcome is CommentOutcome.ALLOW
+    assert made(a_comment(text="lovely spam"), **limits).outcome is CommentOutcome.HOLD
+
+
 def test_no_comments_need_no_decision() -> None:
     owner = feed_rules(user_id="owner", comment_limits=CommentLimits(keyword_terms=("spam",)))
 

@@ -53,6 +53,21 @@ def test_a_filter_gives_one_hit_a_post_at_the_first_place_that_counts() -> None:
     assert (in_transcript.place.field, in_transcript.span) == (Field.TRANSCRIPT, (2, 9))
 
 
+def test_a_stored_term_that_the_matcher_refuses_today_is_passed_over() -> None:
+    ready = ReadyFilters(
+        [
+            a_filter_rule(filter_id="first", terms=("\u200b", "cat")),
+            a_filter_rule(filter_id="second", terms=("x", "spoiler")),
+            a_filter_rule(filter_id="third", terms=("spoiler", "a*b"), op=Op.ALL),
+        ]
+    )
+
+    [hit] = ready.hits("viewer", [a_candidate(caption="a spoiler")], "for_you", NOW)[0]
+
+    assert hit.rule.id == "second"
+    assert ready.passed_over == 3
+
+
 def test_a_term_written_twice_asks_for_no_more_than_once() -> None:
     assert hits(a_candidate(caption="a spoiler"), terms=("spoiler", "Spoiler"), op=Op.ALL)
 

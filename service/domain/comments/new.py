@@ -11,7 +11,7 @@ from service.domain.comment_limits import (
     HoldMode,
     LimitedAudience,
     holds,
-    keyword,
+    stored_keyword,
 )
 from service.domain.comments.gates import closed_gates
 from service.domain.comments.held_comments import (
@@ -217,4 +217,4 @@ def _keyword_hits(comments: Sequence[Comment], limits: CommentLimits) -> list[bo
 
 @lru_cache(MATCHERS_KEPT)
 def _matcher_of(terms: tuple[str, ...]) -> Matcher:
-    return Matcher([keyword(term) for term in terms])
+    return Matcher([term for written in terms if (term := stored_keyword(written))])

@@ -9,6 +9,7 @@ from service.domain.matching.terms import (
     Term,
     Text,
     UnmatchableTerm,
+    parse_stored_term,
     parse_term,
     require_matchable,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "Text",
     "UnmatchableTerm",
     "normalise",
+    "parse_stored_term",
     "parse_term",
     "require_matchable",
 ]

@@ -91,6 +91,19 @@ def parse_term(written: str, mode: Mode = Mode.WORD, strictness: Strictness | No
     return Term(text, mode, strictness)
 
 
+def parse_stored_term(
+    written: str, mode: Mode = Mode.WORD, strictness: Strictness | None = None
+) -> Term | None:
+    """Read a term that was accepted once; return nothing for one that this version of the matcher refuses.
+
+    What a user stored must not cost them their whole feed because a later version normalises it away.
+    """
+    try:
+        return parse_term(written, mode, strictness)
+    except UnmatchableTerm:
+        return None
+
+
 def require_matchable(term: str) -> str:
     """Return a term normalised; refuse one that is then empty, too long or a single letter."""
     normalised = normalise(term)
