@@ -29,6 +29,7 @@ from service.api.contract_words import (
     TICKET,
     TITLE,
     VERSION,
+    VIEWER_SEGMENT,
 )
 from service.api.errors import STATUSES
 from service.api.examples import EXAMPLES
@@ -183,6 +184,7 @@ def _complete(path: Json, operation: _Operation) -> set[str]:
         (saying.if_none_match, IF_NONE_MATCH),
         (saying.ticket, TICKET),
         (is_keyed, IDEMPOTENCY_KEY),
+        (is_edit or _is_decision(operation), VIEWER_SEGMENT),
     ):
         if is_read:
             described.setdefault("parameters", []).append(dict(header))
@@ -198,6 +200,11 @@ def _complete(path: Json, operation: _Operation) -> set[str]:
     described["responses"] = _with_refusals(described["responses"], codes)
     _give_examples(described, operation.name)
     return codes
+
+
+def _is_decision(operation: _Operation) -> bool:
+    """Tell whether a call decides about one viewer; a batch of events says of each event whom it is about."""
+    return operation.saying.takes is not None and operation.path.startswith(("/v1/feed/", "/v1/comments/"))
 
 
 def _in_both_types(kind: type[msgspec.Struct]) -> Json:

@@ -124,6 +124,17 @@ TICKET: Final[Mapping[str, Any]] = {
     "schema": {"type": "string", "pattern": TICKET_PATTERN},
     "example": "SUP-1234",
 }
+VIEWER_SEGMENT: Final[Mapping[str, Any]] = {
+    "name": "Viewer-Segment",
+    "in": "header",
+    "description": (
+        "What is known of the user and of the client they hold, for counting alone: `market`, `language`, "
+        "`platform`, `age_band`, `tenure`, each optional. A value on no list counts as other or unknown, and "
+        "nothing in it is ever refused."
+    ),
+    "schema": {"type": "string"},
+    "example": "market=JP, language=ja, platform=ios, age_band=adult, tenure=90d+",
+}
 IF_NONE_MATCH: Final[Mapping[str, Any]] = {
     "name": "If-None-Match",
     "in": "header",

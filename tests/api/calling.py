@@ -36,7 +36,7 @@ class BrokenContractError(AssertionError):
 class Service:
     """The service on fakes, as callers see it; an answer that the contract does not promise is an error."""
 
-    def __init__(self, insights: FakeInsights | None = None) -> None:
+    def __init__(self, insights: FakeInsights | None = None, figures: InsightParts | None = None) -> None:
         self.clock = SteppedClock()
         self.settings = FakeSettings()
         self.rules = FakeRules()
@@ -61,7 +61,8 @@ class Service:
             bookmarks=Bookmarks(KEY),
             is_ready={"store": lambda: self.store_answers, "cache": lambda: self.cache_answers},
             render_metrics=lambda: (b"up 1\n", "text/plain; version=0.0.4"),
-            figures=InsightParts(
+            figures=figures
+            or InsightParts(
                 insights=self.insights,
                 mined=self.terms,
                 reads=self.reads,
@@ -69,6 +70,11 @@ class Service:
                 new_id=lambda prefix: f"{prefix}_{next(numbers)}",
             ),
         )
+
+    def serve(self) -> Flask:
+        """Let the app answer for this service, and return it."""
+        self.app.extensions[EXTENSION] = self._parts
+        return self.app
 
     def call(
         self,
@@ -84,7 +90,7 @@ class Service:
         sent = dict(headers or {})
         if scope is not None:
             sent["Authorization"] = f"Bearer {a_token(claims(sub=user, scope=scope))}"
-        self.app.extensions[EXTENSION] = self._parts
+        self.serve()
         answer = self.app.test_client().open(path, method=method, headers=sent, **request)
         require_as_promised(self.app, method, path, answer)
         return answer

@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.api.auth import COOKIE
-from service.api.parts import EXTENSION
 from service.api.sign_in import PAGES
 from service.domain.emerging_terms import EmergingTerm, ReviewState, TermReview
 from service.domain.insights import Annotation, AnnotationKind
@@ -53,8 +52,7 @@ def token(scope: str = "insights:read") -> str:
 @pytest.fixture
 def browser(service: Service) -> Iterator[FlaskClient]:
     """A browser of somebody who has signed in."""
-    service.app.extensions[EXTENSION] = service._parts
-    with service.app.test_client() as client:
+    with service.serve().test_client() as client:
         client.post("/insights/sign-in", data={"token": token()})
         yield client
 
@@ -182,8 +180,7 @@ def test_pages_are_noted_like_any_other_read(service: Service, browser: FlaskCli
 
 def test_before_anything_is_closed_a_page_says_so() -> None:
     service = Service()
-    service.app.extensions[EXTENSION] = service._parts
-    client = service.app.test_client()
+    client = service.serve().test_client()
     client.post("/insights/sign-in", data={"token": token()})
 
     answer = look_at(client, "/insights")
@@ -216,8 +213,7 @@ def test_what_cannot_be_shown_is_refused_on_a_page(path: str, status: int, brows
 
 
 def test_nobody_gets_the_form_under_the_status_and_the_challenge(service: Service) -> None:
-    service.app.extensions[EXTENSION] = service._parts
-    answer = look_at(service.app.test_client(), "/insights/rejections?weeks=1")
+    answer = look_at(service.serve().test_client(), "/insights/rejections?weeks=1")
 
     assert (answer.status_code, answer.mimetype) == (401, "text/html")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")

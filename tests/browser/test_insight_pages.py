@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from service.api.parts import EXTENSION
 from service.domain.insights import Annotation, AnnotationKind
 from tests.api.calling import Service
 from tests.api.identity import a_token, claims
@@ -37,8 +36,7 @@ def address() -> Iterator[str]:
     insights = a_closed_fortnight().copy()
     insights.annotate(Annotation("n", date(2026, 11, 10), AnnotationKind.RELEASE, "A new menu"))
     service = Service(insights)
-    service.app.extensions[EXTENSION] = service._parts
-    with served(service.app) as at:
+    with served(service.serve()) as at:
         yield at
 
 

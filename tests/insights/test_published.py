@@ -134,14 +134,9 @@ def service(counting: Counting, engine: Engine) -> Service:
     people_who_filter_block_and_complain(counting)
     mining = PostgresMining(engine)
     mining.keep_term("term_1", EmergingTerm(f"{CANARY}-term", MONDAY, 8.0, "200-499"))
-    service = Service()
-    service._parts = replace(
-        service._parts,
-        figures=InsightParts(
-            counting.insights, mining, PostgresReads(engine), service.clock, lambda prefix: f"{prefix}_1"
-        ),
+    return Service(
+        figures=InsightParts(counting.insights, mining, PostgresReads(engine), lambda: NOON, "{}_1".format)
     )
-    return service
 
 
 def people_who_filter_block_and_complain(counting: Counting) -> None:
