@@ -3,6 +3,7 @@
 import pytest
 
 from service.domain.matching import Matcher, Strictness, Term, Text
+from service.domain.matching.search import Search
 
 
 def covered(term: str, text: str, strictness: Strictness = Strictness.STRICT) -> list[str]:
@@ -34,6 +35,18 @@ def covered(term: str, text: str, strictness: Strictness = Strictness.STRICT) ->
 )
 def test_a_hit_covers_the_term_as_it_was_written(term: str, text: str, expected: str) -> None:
     assert covered(term, text) == [expected]
+
+
+def test_a_matcher_that_tells_places_in_folded_text_would_be_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Search, "_source", lambda _, start, end: (start, end))
+
+    wrong = [
+        text
+        for text in ("ﬃﬃ spam", "ßßß spam", "\u200b spam", "a   -  b spam", "ﷺ spam")
+        if covered("spam", text) != ["spam"]
+    ]
+
+    assert len(wrong) == 5
 
 
 @pytest.mark.parametrize(
