@@ -37,7 +37,10 @@ class TypedBody(Generic[T]):
         kind = request.mimetype
         if kind not in {JSON, MSGPACK}:
             raise UnsupportedMediaType(f"Send {JSON} or {MSGPACK}.")
-        data = request.get_data(cache=False)
+        return self.decode(request.get_data(cache=False), kind)
+
+    def decode(self, data: bytes | msgspec.Raw, kind: str) -> T:
+        """Return what bytes of a media type say; refuse as ``read`` does."""
         try:
             return self._json.decode(data) if kind == JSON else self._msgpack.decode(data)
         except msgspec.ValidationError as wrong:
@@ -57,7 +60,7 @@ def answer(body: msgspec.Struct) -> Response:
     return Response(encoder.encode(body), content_type=best)
 
 
-def _refusal(wrong: msgspec.ValidationError, data: bytes, kind: str) -> Refusal:
+def _refusal(wrong: msgspec.ValidationError, data: bytes | msgspec.Raw, kind: str) -> Refusal:
     message = str(wrong)
     place = _PLACE.search(message)
     name = (place[1] if place else "") or "body"

@@ -86,17 +86,22 @@ def install(app: Flask) -> None:
 
 def refused(refusal: Refusal) -> Response:
     """Answer a refusal with its facts."""
+    answer = _answered(problem_of(refusal))
+    answer.headers.update(getattr(refusal, "headers", {}))
+    if "retry_after_seconds" in refusal.facts:
+        answer.headers["Retry-After"] = str(refusal.facts["retry_after_seconds"])
+    if answer.status_code == 503:
+        answer.headers.setdefault("Retry-After", _RETRY_AFTER_SECONDS)
+    return answer
+
+
+def problem_of(refusal: Refusal) -> dict[str, object]:
+    """Return a refusal as a problem document."""
     facts = dict(refusal.facts)
     kept = getattr(refusal, "kept", None)
     if kept is not None:
         facts["current"] = _SHAPES[type(kept)].dump(kept)
-    answer = problem(refusal.code, refusal.detail, **facts)
-    answer.headers.update(getattr(refusal, "headers", {}))
-    if "retry_after_seconds" in facts:
-        answer.headers["Retry-After"] = str(facts["retry_after_seconds"])
-    if answer.status_code == 503:
-        answer.headers.setdefault("Retry-After", _RETRY_AFTER_SECONDS)
-    return answer
+    return _document(refusal.code, refusal.detail, **facts)
 
 
 def failed(error: HTTPException) -> Response:
@@ -114,11 +119,25 @@ def failed(error: HTTPException) -> Response:
 
 
 def problem(code: str, detail: str, **facts: object) -> Response:
-    """Make a problem document; ``facts`` are its further members."""
-    status = STATUSES[code]
+    """Answer with a problem document; ``facts`` are its further members."""
+    return _answered(_document(code, detail, **facts))
+
+
+def _document(code: str, detail: str, **facts: object) -> dict[str, object]:
     title = code.replace("-", " ").capitalize()
-    document = {"type": f"/docs#{code}", "title": title, "status": status, "detail": detail, "code": code}
-    return Response(dumps(document | facts), status, content_type="application/problem+json")
+    named = {
+        "type": f"/docs#{code}",
+        "title": title,
+        "status": STATUSES[code],
+        "detail": detail,
+        "code": code,
+    }
+    return named | facts
+
+
+def _answered(document: Mapping[str, object]) -> Response:
+    status = STATUSES[str(document["code"])]
+    return Response(dumps(document), status, content_type="application/problem+json")
 
 
 def _detail(error: HTTPException, errors: Mapping[str, Any]) -> str:

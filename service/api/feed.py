@@ -1,22 +1,34 @@
 """Feed filtering over HTTP: decode, decide, encode."""
 
+import msgspec
 from flask import Response, request
 
 from service.api.auth import caller, needs
 from service.api.bodies import TypedBody, answer
 from service.api.contract import says
+from service.api.errors import problem_of
 from service.api.parts import api_parts, parts
 from service.api.requests import LARGEST_FEED_BODY, Rooms
-from service.api.schemas.feed import FeedAnswer, FeedRequest, decision_body
+from service.api.schemas.feed import (
+    FeedAnswer,
+    FeedRequest,
+    FeedRequests,
+    FeedResults,
+    SlicedFeedRequests,
+    decision_body,
+)
 from service.domain.cost_ceilings import Effort
 from service.domain.matching import MATCHER_VERSION
 from service.domain.people import require_id
 from service.domain.policy import POLICY_REVISION
+from service.domain.refusals import Refusal
 from service.telemetry.metrics import FEED_DEGRADED
 from service.usecases.filter_feed import FilteredFeed, filter_feed
+from service.usecases.ports import StoreUnavailable
 
 feed = Rooms("feed", __name__, url_prefix="/v1/feed", description=__doc__)
 _request = TypedBody(FeedRequest)
+_requests = TypedBody(SlicedFeedRequests)
 
 
 @feed.post("/filter")
@@ -24,7 +36,35 @@ _request = TypedBody(FeedRequest)
 @says(takes=FeedRequest, gives=FeedAnswer, refuses=("limit-reached",))
 def filter_candidates() -> Response:
     """Decide what a viewer sees of each candidate."""
-    wanted = _request.read()
+    return answer(_answer_to(_request.read(), request.content_length or LARGEST_FEED_BODY))
+
+
+@feed.post("/filter/batch")
+@needs("feed:filter")
+@says(takes=FeedRequests, gives=FeedResults, refuses=("limit-reached",))
+def filter_pages() -> Response:
+    """Decide up to fifty pages, each as if it had come alone.
+
+    A request that would have been refused has a problem in its place; 503 where not one could be decided.
+    """
+    results = [_result_of(each) for each in _requests.read().requests]
+    if results and all(result is None for result in results):
+        raise StoreUnavailable
+    return answer(FeedResults(results=[result or problem_of(StoreUnavailable()) for result in results]))
+
+
+def _result_of(sliced: msgspec.Raw) -> FeedAnswer | dict[str, object] | None:
+    """Return the answer to one request of many or its problem, None where nobody can tell right now."""
+    try:
+        return _answer_to(_request.decode(sliced, request.mimetype), len(memoryview(sliced)))
+    except StoreUnavailable:
+        return None
+    except Refusal as refusal:
+        return problem_of(refusal)
+
+
+def _answer_to(wanted: FeedRequest, size: int) -> FeedAnswer:
+    """Decide a page that came as so many bytes."""
     tokens = api_parts().tokens
     filtered = filter_feed(
         parts(),
@@ -33,23 +73,21 @@ def filter_candidates() -> Response:
         wanted.candidates,
         slots=wanted.slots,
         at_least=tokens.version(wanted.viewer_id, wanted.consistency_token),
-        size=request.content_length or LARGEST_FEED_BODY,
+        size=size,
     )
     if filtered.degraded:
         FEED_DEGRADED.labels(_how(filtered)).inc()
     explain = "filter:explain" in caller().scopes
-    return answer(
-        FeedAnswer(
-            decisions=[decision_body(decision, explain=explain) for decision in filtered.decisions],
-            removed=filtered.removed,
-            kept=filtered.kept,
-            fetch_more=filtered.fetch_more,
-            revision=filtered.head.revision,
-            policy_revision=POLICY_REVISION,
-            matcher_version=MATCHER_VERSION,
-            degraded=filtered.degraded,
-            consistency_token=tokens.token(filtered.head),
-        )
+    return FeedAnswer(
+        decisions=[decision_body(decision, explain=explain) for decision in filtered.decisions],
+        removed=filtered.removed,
+        kept=filtered.kept,
+        fetch_more=filtered.fetch_more,
+        revision=filtered.head.revision,
+        policy_revision=POLICY_REVISION,
+        matcher_version=MATCHER_VERSION,
+        degraded=filtered.degraded,
+        consistency_token=tokens.token(filtered.head),
     )
 
 

@@ -4,8 +4,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from service.api import feed
 from service.domain.feed import LARGEST_REQUEST
+from service.usecases.ports import StoreUnavailable
 from tests.api.calling import Service
 
 FEED = "/v1/feed/filter"
@@ -163,3 +167,94 @@ def test_kf_08_a_post_behind_a_cover_is_lowered_too(action: str, multiplier: flo
 
     [decision] = answer.get_json()["decisions"]
     assert (decision["outcome"], decision.get("multiplier")) == (action, multiplier)
+
+
+BATCH = "/v1/feed/filter/batch"
+REQUESTS: list[dict[str, Any]] = [
+    a_page(),
+    a_page(slots=1, viewer_id="dora"),
+    a_page(surface="nowhere"),
+    a_page(consistency_token="foreign"),
+    a_page(slots=0),
+    a_page(unknown=True),
+    a_page(candidates=[]),
+    {"viewer_id": ""},
+]
+
+
+def told(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer without what is never the same twice."""
+    return {name: value for name, value in answer.items() if name != "consistency_token"}
+
+
+def decided_together(service: Service, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    answer = service.call("POST", BATCH, scope="feed:filter", json={"requests": requests})
+    assert answer.status_code == 200
+    return [told(each) for each in answer.get_json()["results"]]
+
+
+@settings(max_examples=50)
+@given(st.lists(st.sampled_from(REQUESTS), max_size=6))
+def test_a_page_among_others_is_answered_as_if_it_had_come_alone(requests: list[dict[str, Any]]) -> None:
+    service = with_a_filter()
+    alone = [told(service.call("POST", FEED, scope="feed:filter", json=each).get_json()) for each in requests]
+
+    assert decided_together(service, requests) == alone
+
+
+def test_a_batch_that_answers_one_page_for_another_would_be_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    service, requests = with_a_filter(), [a_page(), a_page(viewer_id="dora")]
+    first: list[Any] = []
+
+    def forgetful(wanted: Any, size: int) -> Any:
+        first.append(first[0] if first else answer_to(wanted, size))
+        return first[0]
+
+    answer_to = feed._answer_to
+    monkeypatch.setattr(feed, "_answer_to", forgetful)
+
+    together = decided_together(service, requests)
+
+    monkeypatch.undo()
+    alone = [told(service.call("POST", FEED, scope="feed:filter", json=each).get_json()) for each in requests]
+    assert together != alone
+
+
+def test_a_batch_has_at_most_fifty_pages() -> None:
+    full = {"requests": [a_page(candidates=[])] * 51}
+
+    answer = Service().call("POST", BATCH, scope="feed:filter", json=full)
+
+    assert answer.status_code == 422
+    assert answer.get_json() | {"code": "limit-reached", "limit": 50, "current": 51} == answer.get_json()
+
+
+def test_a_batch_of_which_nothing_can_be_decided_is_refused_as_a_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def nobody_answers(*_: object, **__: object) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(feed, "filter_feed", nobody_answers)
+
+    answer = Service().call("POST", BATCH, scope="feed:filter", json={"requests": [a_page(), a_page()]})
+
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "store-unavailable")
+    assert answer.headers["Retry-After"]
+
+
+def test_a_batch_travels_as_msgpack_too() -> None:
+    service = with_a_filter()
+    data = msgspec.msgpack.encode({"requests": [a_page(), {"viewer_id": "alice"}]})
+
+    answer = service.call(
+        "POST",
+        BATCH,
+        scope="feed:filter",
+        data=data,
+        headers={"Content-Type": "application/msgpack", "Accept": "application/msgpack"},
+    )
+
+    decided, refused = msgspec.msgpack.decode(answer.data)["results"]
+    assert decided["removed"] == {"keyword_filter": 1}
+    assert refused["code"] == "invalid"

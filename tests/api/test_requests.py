@@ -27,7 +27,7 @@ ASKING_THE_STORE = sorted(
     for name, (_, path, _) in operations().items()
     if path.startswith("/v1") and name not in {"keyword_filters_preview", *REPORTS}
 )
-TYPED = ["feed_filter_candidates", "comments_check"]
+TYPED = ["feed_filter_candidates", "feed_filter_pages", "comments_check"]
 STRUCTS = [*TYPED, *REPORTS]
 EMPTY_FEED = {"viewer_id": "alice", "surface": "for_you", "candidates": []}
 
@@ -272,6 +272,7 @@ def test_while_nothing_answers_the_caller_is_told_when_to_come_back(name: str) -
         method,
         path.format(**example.path),
         scope=scope_of(operation),
+        query_string=example.query,
         headers=example.headers,
         **({} if example.body is None else {"json": example.body}),
     )

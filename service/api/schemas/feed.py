@@ -18,6 +18,7 @@ from service.domain.feed import Reason as DecisionReason
 from service.domain.people import UserId
 from service.domain.surfaces import SURFACES
 
+LARGEST_BATCH: Final = 50
 Candidates = Annotated[list[Candidate], Meta(max_length=LARGEST_REQUEST)]
 
 
@@ -66,6 +67,34 @@ class FeedAnswer(msgspec.Struct, kw_only=True):
     matcher_version: int
     degraded: bool
     consistency_token: str
+
+
+class FeedRequests(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Pages for some viewers, or several for one; each is decided as if it had come alone."""
+
+    requests: Annotated[list[FeedRequest], Meta(max_length=LARGEST_BATCH)]
+
+
+class SlicedFeedRequests(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The same with each request as it came: one that cannot be read must not spoil the others."""
+
+    requests: Annotated[list[msgspec.Raw], Meta(max_length=LARGEST_BATCH)]
+
+
+_ANSWER_OR_PROBLEM: Final = {
+    "items": {
+        "anyOf": [
+            {"$ref": "#/components/schemas/FeedAnswer"},
+            {"$ref": "#/components/schemas/Problem"},
+        ]
+    }
+}
+
+
+class FeedResults(msgspec.Struct, kw_only=True):
+    """What became of each request, in their order: its answer, or the problem that it would have got alone."""
+
+    results: Annotated[list[Any], Meta(extra_json_schema=_ANSWER_OR_PROBLEM)]
 
 
 _GONE: Final = frozenset({Outcome.HIDE, Outcome.UNVERIFIED})
