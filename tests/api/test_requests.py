@@ -18,7 +18,8 @@ MSGPACK = "application/msgpack"
 WITH_BODY = sorted(
     name
     for name, (_, _, told) in operations().items()
-    if "requestBody" in told and name != "exports_post_import"  # plain text too, and larger than any other
+    if JSON in told.get("requestBody", {}).get("content", {})  # people send forms to pages
+    and name != "exports_post_import"  # plain text too, and larger than any other
 )
 WITH_IDS = sorted(name for name, (_, path, _) in operations().items() if "{" in path)
 REPORTS = ["events_judge_shown", "events_report"]
