@@ -16,6 +16,7 @@ from itertools import groupby, pairwise
 from service.domain.matching.glimpses import INNER, LONGEST_SEPARATOR
 from service.domain.matching.likeness import STAND_INS, alphabet_of, base_of, class_of, look_of, without_bars
 from service.domain.matching.normalising import Alignment, compatible, fold
+from service.domain.matching.scripts import Script, script_of
 
 
 class Gap(IntEnum):
@@ -216,8 +217,9 @@ def _let_signs_pose(token: Token) -> None:
 
 
 def _let_digits_pose(token: Token) -> None:
-    # A number is a number; so is a lone 5 after a word, which would make a plural of it (level5, season5).
-    if not any(letter.kind is Kind.LETTER for letter in token):
+    # A number is a number, also beside letters of a script that puts no spaces; so is a lone 5 after a word, which
+    # would make a plural of it (level5, season5).
+    if not any(letter.kind is Kind.LETTER and script_of(letter.base) is Script.OTHER for letter in token):
         return
     posing = [letter for letter in token if letter.kind is not Kind.LETTER]
     if len(posing) == 1 and posing[0] is token[-1] and posing[0].base == "5":
