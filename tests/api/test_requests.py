@@ -1,6 +1,7 @@
 """Bad input of every kind: a problem document that says what is wrong, never a failure of ours."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -9,7 +10,10 @@ from werkzeug.test import TestResponse
 
 from service.api.examples import EXAMPLES
 from service.api.requests import LARGEST_FEED_BODY, LARGEST_SETTINGS_BODY
+from service.usecases.insight_ports import InsightParts
+from service.usecases.ports import StoreUnavailable
 from tests.api.calling import Service, operations
+from tests.api.identity import SteppedClock
 
 FILTERS = "/v1/me/keyword-filters"
 FEED = "/v1/feed/filter"
@@ -26,7 +30,7 @@ REPORTS = ["events_judge_shown", "events_report"]
 ASKING_THE_STORE = sorted(
     name
     for name, (_, path, _) in operations().items()
-    if path.startswith("/v1") and name not in {"keyword_filters_preview", *REPORTS}
+    if path.startswith("/v1") and name not in {"keyword_filters_preview", "feed_filter_pages", *REPORTS}
 )
 TYPED = ["feed_filter_candidates", "feed_filter_pages", "comments_check"]
 STRUCTS = [*TYPED, *REPORTS]
@@ -262,11 +266,23 @@ def test_answers_are_kept_by_nobody(path: str) -> None:
     assert Service().call("GET", path).headers["Cache-Control"] == "no-store"
 
 
+class NobodyAnswers:
+    """A store of figures that cannot be reached, whatever it is asked."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return self._fail
+
+    def _fail(self, *_: object, **__: object) -> None:
+        raise StoreUnavailable
+
+
 @pytest.mark.parametrize("name", ASKING_THE_STORE)
 def test_while_nothing_answers_the_caller_is_told_when_to_come_back(name: str) -> None:
     method, path, operation = operations()[name]
     example = EXAMPLES[name]
-    service = Service()
+    nobody: Any = NobodyAnswers()
+    figures = InsightParts(nobody, nobody, nobody, now=SteppedClock(), new_id=str)
+    service = Service(figures=figures)
     service.settings.is_reachable = service.rules.is_reachable = False
 
     answer = service.call(
