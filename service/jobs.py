@@ -50,9 +50,11 @@ def run_close_days(config: Config, engine: Engine, now: datetime) -> str:
 
 
 def run_forget_people(config: Config, engine: Engine, now: datetime) -> str:
-    """Delete who stands behind counts that nothing can need any more."""
-    rows = forget_people(_events(config, engine), now, progress=partial(_tell, "rows deleted"))
-    return f"{rows} rows deleted"
+    """Forget erased people, who stands behind counts that are 35 days old, and secrets that nothing needs."""
+    gone = forget_people(_events(config, engine), now, progress=partial(_tell, "rows deleted"))
+    return (
+        f"{gone.people} erased people forgotten, {gone.rows} rows deleted, {gone.secrets} secrets destroyed"
+    )
 
 
 def run_mine(config: Config, engine: Engine, now: datetime) -> str:

@@ -9,14 +9,12 @@ from sqlalchemy import Connection, Engine, func, select, text, union_all
 from service.domain.closing import Sums, measures_for, sums_of
 from service.domain.market_days import Grain, Window
 from service.domain.measures import Measure
-from service.store.engine import Patience, transaction
+from service.store.engine import FOR_JOBS, transaction
 from service.store.events import FOR_COUNTING
 from service.store.insight_tables import event_inbox, events, insight_windows, tally, tally_person
 from service.store.insights import keep_table, mark_closed, mark_restated, tallied
 from service.usecases.insight_ports import Compute
 
-FOR_CLOSING: Final = Patience(statement_ms=600_000, lock_ms=10_000, idle_ms=600_000)
-"""Nobody waits for a close but the next one, and a day of very many people takes its time."""
 WITH_ROOM: Final = text("SET LOCAL work_mem = '256MB'")
 """So that a day's people are told apart in memory; one job at a time has so much."""
 
@@ -50,7 +48,7 @@ class PostgresClosing:
 
     def close(self, grain: Grain, window: Window, compute: Compute, now: datetime) -> bool:
         """Freeze a window's tables, all or none; False where somebody else did."""
-        with transaction(self._engine, FOR_CLOSING) as connection:
+        with transaction(self._engine, FOR_JOBS) as connection:
             if not mark_closed(connection, grain, window, now):
                 return False
             _keep(connection, grain, window, compute, now, restated=False)
@@ -58,7 +56,7 @@ class PostgresClosing:
 
     def restate(self, grain: Grain, window: Window, compute: Compute, now: datetime) -> bool:
         """Put tables beside those of a closed window, to be read in their place; once, else False."""
-        with transaction(self._engine, FOR_CLOSING) as connection:
+        with transaction(self._engine, FOR_JOBS) as connection:
             if not mark_restated(connection, grain, window, now):
                 return False
             _keep(connection, grain, window, compute, now, restated=True)
@@ -74,7 +72,7 @@ class PostgresClosing:
                 insight_windows.c.grain == Grain.DAY.value, events.c.day.between(window.first, window.last)
             )
         )
-        with transaction(self._engine, FOR_CLOSING) as connection:
+        with transaction(self._engine, FOR_JOBS) as connection:
             everything, afterwards = connection.execute(query).one()
         return afterwards / everything if everything else 0.0
 

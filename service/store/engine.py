@@ -53,6 +53,9 @@ FOR_READING: Final = Patience(statement_ms=2_000, lock_ms=500, idle_ms=5_000)
 FOR_EDITS: Final = Patience(statement_ms=2_000, lock_ms=1_500, idle_ms=5_000)
 FOR_DELIVERY: Final = Patience(statement_ms=5_000, lock_ms=1_000, idle_ms=30_000)
 
+FOR_JOBS: Final = Patience(statement_ms=600_000, lock_ms=10_000, idle_ms=600_000)
+"""For what is done once a day for everybody, and nobody waits for."""
+
 CONNECT_SECONDS: Final = 2
 """The shortest that psycopg knows."""
 POOL_WAIT_SECONDS: Final = 0.4

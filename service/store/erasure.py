@@ -3,8 +3,9 @@
 What others decided about the erased person stays theirs: a block goes on protecting whoever made it, should the same
 account come back, and so its other side stays with it. It shows the id and nothing else of the person.
 Comments that the person left under other people's posts are forgotten with time: counts within days, texts after 60.
-Insights know nobody: their keys of people go with the secret of their epoch. That staff looked at the person stays on
-record for two years: whoever looked must not be able to rid themself of the trace.
+Insights know nobody by name; whose rows behind the figures are to go is noted, and a job deletes them within a day.
+That staff looked at the person stays on record for two years: whoever looked must not be able to rid themself of the
+trace.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, delete, func, select, text
 
 from service.domain.consistency import Head, Version
 from service.domain.people import UserId
+from service.store.pseudonyms import note_erased
 from service.store.schema import EVERYTHING
 from service.store.tables import blocked_by, blocks
 
@@ -115,6 +117,7 @@ def erase(connection: Connection, heads: Sequence[Head]) -> list[Head]:
             table, _, column = place.partition(".")
             named = EVERYTHING.tables[table].columns[column]
             connection.execute(delete(EVERYTHING.tables[table]).where(named == erased.user_id))
+    note_erased(connection, erased.user_id)
     epoch = connection.execute(select(_NEW_EPOCH)).scalar_one()
     ended = Version(max(epoch, erased.version.epoch + 1), 0)
     return [Head(erased.user_id, 0, ended), *others]

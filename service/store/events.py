@@ -9,21 +9,22 @@ from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, delete, insert, text
+from sqlalchemy import Connection, Engine, delete, insert, select, text
 
 from service.domain.events import Arrived, Event, counts_of
 from service.domain.market_days import day_in
 from service.domain.measures import COUNTED, CellKey, Measure
 from service.domain.people import UserId
-from service.domain.pseudonyms import Pseudonyms
+from service.domain.pseudonyms import Pseudonyms, epoch_of
 from service.domain.segments import Dimension, read_dims
-from service.store.engine import Patience, transaction
-from service.store.insight_tables import event_inbox, events, tally_person
-from service.store.pseudonyms import Epochs, living
+from service.store.engine import FOR_JOBS, Patience, transaction
+from service.store.insight_tables import erased_people, event_inbox, events, tally_person
+from service.store.pseudonyms import Epochs, destroy_before
 from service.usecases.insight_ports import Counted, TakenMinute
 
 FOR_COUNTING: Final = Patience(statement_ms=60_000, lock_ms=10_000, idle_ms=60_000)
 BATCH: Final = 5_000
+ERASED_AT_ONCE: Final = 500
 
 COUNT: Final = text("""
 WITH moved AS (
@@ -114,12 +115,22 @@ class PostgresEvents:
                 for statement in FORGET
             )
 
-    def forget_person(self, user_id: UserId) -> None:
-        """Delete every row about somebody that can still be told to be theirs."""
+    def forget_erased(self, before: datetime, *, most: int = ERASED_AT_ONCE) -> int:
+        """Delete every row about up to ``most`` people who were erased before a time; tell how many people.
+
+        For all of them together: rows behind counts are kept in an order in which one person's lie far apart.
+        """
+        some = select(erased_people.c.person).where(erased_people.c.erased_at <= before).limit(most)
+        with transaction(self._engine, FOR_JOBS) as connection:
+            people = connection.execute(some.with_for_update(skip_locked=True)).scalars().all()
+            for table in (event_inbox, events, tally_person, erased_people) if people else ():
+                connection.execute(delete(table).where(table.c.person.in_(people)))
+        return len(people)
+
+    def destroy_secrets(self, before: datetime) -> int:
+        """Destroy the secrets of epochs that ended before a time; tell how many. What is left is anonymous."""
         with transaction(self._engine, FOR_COUNTING) as connection:
-            keys = [pseudonyms.person(user_id) for pseudonyms in living(connection)]
-            for table in (event_inbox, events, tally_person):
-                connection.execute(delete(table).where(table.c.person.in_(keys)))
+            return destroy_before(connection, epoch_of(before))
 
 
 def note_events(connection: Connection, noted: Iterable[Event], epochs: Epochs) -> None:

@@ -1,7 +1,7 @@
 """The tables behind the figures: events on their way, tallies, and the closed cells that analysts read.
 
 Nobody's id stands here. People and things are keyed hashes (``person``, and inside ``facts``) whose secrets are
-those of an epoch; ``forget_person`` in ``store/events.py`` finds somebody's rows while the secrets live.
+those of an epoch; while those live, whoever is erased is found by their keys (``erased_people``).
 """
 
 from typing import Any
@@ -189,6 +189,22 @@ insight_withheld = Table(
     Column("withheld", BigInteger, nullable=False, comment="How many of them are withheld."),
     Column("people_percent", Float, nullable=False, comment="Their people per hundred, rounded."),
     comment="How much of each table is withheld.",
+)
+
+erased_people = Table(
+    "erased_people",
+    metadata,
+    Column(
+        "person", LargeBinary, primary_key=True, comment="The key of somebody who was erased, in one epoch."
+    ),
+    Column(
+        "erased_at",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=func.clock_timestamp(),
+        comment="When.",
+    ),
+    comment="Whose rows behind the figures are to be deleted; a row goes with them.",
 )
 
 annotations = Table(

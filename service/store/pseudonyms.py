@@ -7,8 +7,10 @@ from typing import Final
 from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from service.domain.people import UserId
 from service.domain.pseudonyms import MILLION, Pseudonyms, epoch_of
 from service.store.engine import FOR_EDITS, transaction
+from service.store.insight_tables import erased_people
 from service.store.insight_tables import insight_epochs as table
 
 SECRET_BYTES: Final = 32
@@ -37,6 +39,13 @@ class Epochs:
 def living(connection: Connection) -> list[Pseudonyms]:
     """Return the secrets of every epoch that has any left."""
     return [Pseudonyms(*row) for row in connection.execute(select(table).order_by(table.c.epoch))]
+
+
+def note_erased(connection: Connection, user_id: UserId) -> None:
+    """Have everything forgotten that can still be told to be about somebody, in the transaction of their erasure."""
+    rows = [{"person": pseudonyms.person(user_id)} for pseudonyms in living(connection)]
+    if rows:
+        connection.execute(insert(erased_people).on_conflict_do_nothing(), rows)
 
 
 def destroy_before(connection: Connection, epoch: int) -> int:

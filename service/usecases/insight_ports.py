@@ -184,6 +184,12 @@ class EventCounter(Protocol):
     def forget_before(self, day: date, *, most: int) -> int:
         """Delete up to ``most`` rows about single people from before a day, of each table; tell how many."""
 
+    def forget_erased(self, before: datetime) -> int:
+        """Delete every row about some people who were erased before a time; tell how many people."""
+
+    def destroy_secrets(self, before: datetime) -> int:
+        """Destroy the secrets of epochs that ended before a time; tell how many."""
+
 
 Compute = Callable[[Mapping[Measure, Sums]], Iterable[ClosedTable]]
 """Makes closed tables out of what was counted of every measure."""

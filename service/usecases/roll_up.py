@@ -1,6 +1,7 @@
 """Jobs bring what happened into the tallies, and later forget who it was."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,8 +10,20 @@ from service.usecases.insight_ports import EventCounter, TallyTaker
 
 BATCH: Final = 5_000
 
+ARRIVES_WITHIN: Final = timedelta(minutes=15)
+"""Longer than minutes of tallies wait in Redis while jobs run."""
+
 Told = Callable[[int], None]
 """Is told after each round how much is done so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What one run forgot: people who were erased, rows that were too old, and secrets of epochs."""
+
+    people: int
+    rows: int
+    secrets: int
 
 
 def _nobody(done: int) -> None:
@@ -40,11 +53,16 @@ def take_tallies(events: EventCounter, taker: TallyTaker, now: datetime, *, prog
 
 def forget_people(
     events: EventCounter, now: datetime, *, batch: int = BATCH, progress: Told = _nobody
-) -> int:
-    """Delete who stands behind counts once nothing can need it any more; tell how many rows."""
-    before = now.date() - timedelta(days=KEPT_DAYS)
-    gone = 0
-    while deleted := events.forget_before(before, most=batch):
-        gone += deleted
-        progress(gone)
-    return gone
+) -> Forgotten:
+    """Forget who stands behind counts: whoever was erased, and everybody once nothing can need it any more.
+
+    Erasures wait until what was on its way when they were asked for has arrived.
+    """
+    people = rows = 0
+    while some := events.forget_erased(now - ARRIVES_WITHIN):
+        people += some
+    before = now - timedelta(days=KEPT_DAYS)
+    while deleted := events.forget_before(before.date(), most=batch):
+        rows += deleted
+        progress(rows)
+    return Forgotten(people, rows, events.destroy_secrets(before))

@@ -1,18 +1,24 @@
 """From an edit to a cell that analysts read, and what stays unreadable on the way."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from service.domain.events import Event, EventKind
 from service.domain.insights import CellState
-from service.domain.market_days import Window
+from service.domain.market_days import Window, closes_at
 from service.domain.measures import Measure
+from service.domain.pseudonyms import EPOCH_DAYS, epoch_of
 from service.domain.segments import LANGUAGES, Control, Dimension, Segment
 from service.store.insights import CELLS_PER_PERSON, tallied
+from service.store.locks import only_one
+from service.store.pseudonyms import living
+from service.usecases.close_days import restate_days
 from service.usecases.edit_keyword_filters import add_keyword_filter, remove_keyword_filter
+from service.usecases.erase_user import erase_user
+from service.usecases.roll_up import forget_people
 from tests.builders import a_new_keyword_filter
 from tests.insights.counting import MONDAY, NOON, Counting
 
@@ -102,15 +108,49 @@ def test_nothing_that_is_kept_for_counting_holds_an_id_or_a_phrase(counting: Cou
     assert all("canary" not in each for each in [waiting, *kept])
 
 
-def test_a_person_who_is_erased_stands_behind_no_count(counting: Counting) -> None:
+def rows_about(counting: Counting, user_id: str) -> int:
+    with counting.engine.connect() as connection:
+        keys = [each.person(user_id) for each in living(connection)]
+        return sum(
+            int(
+                connection.execute(
+                    text(f"SELECT count(*) FROM {table} WHERE person = ANY(:keys)"), {"keys": keys}
+                ).scalar_one()
+            )
+            for table in ("event_inbox", "events", "tally_person", "erased_people")
+        )
+
+
+def test_a_person_who_is_erased_stands_behind_no_count_a_day_later(counting: Counting) -> None:
     make_filters(counting, 2)
     counting.count_all()
+    others = rows_about(counting, "de-1")
 
-    counting.events.forget_person("de-0")
+    erase_user(counting.parts(), "de-0")
+    now = datetime.now(UTC)
+    assert forget_people(counting.events, now).people == 0  # something may still be on its way
+    assert forget_people(counting.events, now + timedelta(hours=1)).people == 1
 
+    assert rows_about(counting, "de-0") == 0
+    assert rows_about(counting, "de-1") == others > 0
+
+
+def test_an_erasure_that_fails_forgets_nobody(counting: Counting) -> None:
+    make_filters(counting, 1)
+    with pytest.raises(RuntimeError), counting.settings.erase("de-0"):
+        raise RuntimeError
+
+    assert forget_people(counting.events, datetime.now(UTC) + timedelta(hours=1)).people == 0
+
+
+def test_secrets_are_destroyed_when_nothing_is_left_that_they_could_tell_of(counting: Counting) -> None:
+    counting.epochs.at(NOON)
+    ended = datetime.fromtimestamp(0, UTC) + timedelta(days=EPOCH_DAYS * (epoch_of(NOON) + 1))
+
+    assert forget_people(counting.events, ended + timedelta(days=34)).secrets == 0
+    assert forget_people(counting.events, ended + timedelta(days=36)).secrets == 1
     with counting.engine.connect() as connection:
-        left = connection.execute(text("SELECT count(DISTINCT person) FROM tally_person")).scalar_one()
-    assert left == 1
+        assert living(connection) == []
 
 
 def signals_in_many_languages(day: int, languages: Sequence[str]) -> list[Event]:
@@ -138,3 +178,49 @@ def test_a_person_counts_in_twenty_cells_of_a_measure_a_day_and_always_the_same(
     assert sum(each.n for each in found if each.dims) == CELLS_PER_PERSON
     assert {each.n for each in found if not each.dims} == {1}
     assert sorted(found, key=str) == sorted(again, key=str)
+
+
+def close_now(counting: Counting) -> None:
+    """Close, at the time by which PostgreSQL counts."""
+    counting.close()
+    with counting.engine.begin() as connection:
+        connection.execute(text("UPDATE insight_windows SET closed_at = clock_timestamp()"))
+
+
+def test_a_day_is_restated_once_on_a_monday_where_too_much_came_late(counting: Counting) -> None:
+    make_filters(counting, 60, undone=8)
+    counting.count_all()
+    close_now(counting)
+    make_filters(counting, 60, language="ja")
+    counting.count_all()
+    sunday, monday = (closes_at(Window(MONDAY, MONDAY + timedelta(days=3 + each))) for each in (0, 1))
+
+    restated = [restate_days(counting.closing, at) for at in (sunday, monday, monday + timedelta(weeks=1))]
+
+    assert (sunday.weekday(), monday.weekday()) == (6, 0)
+    assert restated == [0, 1, 0]
+    (cell,) = counting.cells("undo", days=1)
+    assert (cell.state, cell.denominator) == (CellState.RESTATED, 120)
+
+
+def test_a_day_to_which_hardly_anything_came_late_stays_as_it_is(counting: Counting) -> None:
+    make_filters(counting, 201)
+    counting.count_all()
+    close_now(counting)
+    before = counting.cells("undo", days=1)
+    make_filters(counting, 1, language="ja")
+    counting.count_all()
+
+    assert restate_days(counting.closing, closes_at(Window(MONDAY, MONDAY + timedelta(days=4)))) == 0
+    assert counting.cells("undo", days=1) == before
+
+
+def test_a_job_runs_once_at_a_time_and_another_beside_it(engine: Engine) -> None:
+    with (
+        only_one(engine, "close-days") as first,
+        only_one(engine, "close-days") as second,
+        only_one(engine, "roll-up") as other,
+    ):
+        assert (first, second, other) == (True, False, True)
+    with only_one(engine, "close-days") as again:
+        assert again
