@@ -94,7 +94,7 @@ class RedisTallies:
     def _add(self, request: CountedRequest) -> None:
         pseudonyms = self._pseudonyms(request.at)
         person = pseudonyms.person(request.viewer_id)
-        minute = request.at.strftime(_MINUTE)
+        minute = _minute(request.at.replace(second=0, microsecond=0))
         for occurrence, n in _occurrences(request):
             if COUNTED[occurrence.measure].people:
                 if (person, occurrence) not in self._people:
@@ -175,6 +175,11 @@ class RedisTaker:
         """Delete a minute that is counted."""
         self._redis.insist("forget tallies", lambda client: client.delete(tally_key(taken.id)))
         self._redis.insist("forget tallies", lambda client: client.srem(TALLY_MINUTES, taken.id))
+
+
+@lru_cache(maxsize=16)
+def _minute(at: datetime) -> str:
+    return at.strftime(_MINUTE)
 
 
 def _occurrences(request: CountedRequest) -> Iterator[tuple[Occurrence, int]]:

@@ -81,13 +81,13 @@ def occurrences_in(request: DecidedRequest) -> Iterator[tuple[Occurrence, int]]:
     if request.slots is None:
         return
     page = request.decisions[: request.slots]
-    kept = sum(each.outcome not in NOT_SHOWN for each in request.decisions)
+    shown = _shown_of(request.decisions, request.slots)
     yield Occurrence(Measure.REQUESTS, place), 1
     yield Occurrence(Measure.WOULD_BE, place), len(page)
-    yield Occurrence(Measure.SHOWN, place), min(kept, request.slots)
+    yield Occurrence(Measure.SHOWN, place), shown
     if request.degraded:
         yield Occurrence(Measure.DEGRADED_REQUESTS, place), 1
-    if kept < request.slots:
+    if shown < request.slots:
         yield Occurrence(Measure.THIN_REQUESTS, place), 1
     for (outcome, control, because), n in _reasons(page).items():
         if outcome is Outcome.HIDE:
@@ -95,6 +95,17 @@ def occurrences_in(request: DecidedRequest) -> Iterator[tuple[Occurrence, int]]:
         elif outcome in COVERED:
             yield Occurrence(Measure.COVERED, place, control, because), n
             yield Occurrence(Measure.COVERED_VIEWERS, place, control, because), 1
+
+
+def _shown_of(decisions: Sequence[Decision], slots: int) -> int:
+    """Count what is shown, no further than the page has room: most feeds fetch many times as much."""
+    shown = 0
+    for decision in decisions:
+        if decision.outcome is not Outcome.HIDE and decision.outcome is not Outcome.UNVERIFIED:
+            shown += 1
+            if shown == slots:
+                break
+    return shown
 
 
 def look_again(request: DecidedRequest, fresh: FeedRules, edited_at: datetime | None = None) -> Event | None:
