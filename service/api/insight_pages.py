@@ -18,6 +18,7 @@ from service.api.pages.sentences import CONTROLS
 from service.api.pages.views import (
     WEEKS,
     Period,
+    comments_page,
     definitions_page,
     metric_page,
     new_page,
@@ -128,11 +129,17 @@ def new(period: Period) -> tuple[str, str, Any]:
     return PAGES[2][1], "insights/new.html", new_page(figures(), caller().subject)
 
 
+@page("/comments")
+def comments(period: Period) -> tuple[str, str, Any]:
+    """Read whether comments are bearable."""
+    return PAGES[3][1], "insights/gallery.html", comments_page(figures(), caller().subject, period)
+
+
 @page("/whom", asks=WhomSchema)
 def whom(period: Period, metric: str, control: str) -> tuple[str, str, Any]:
     """Read for whom a metric is worst."""
     return (
-        PAGES[3][1],
+        PAGES[4][1],
         "insights/gallery.html",
         whom_page(figures(), caller().subject, period, metric, control),
     )
@@ -142,14 +149,14 @@ def whom(period: Period, metric: str, control: str) -> tuple[str, str, Any]:
 def trust(period: Period) -> tuple[str, str, Any]:
     """Read whether to trust the newest figures."""
     del period
-    return PAGES[4][1], "insights/trust.html", trust_page(figures(), caller().subject)
+    return PAGES[5][1], "insights/trust.html", trust_page(figures(), caller().subject)
 
 
 @page("/definitions")
 def definitions(period: Period) -> tuple[str, str, Any]:
     """Read what every metric means."""
     del period
-    return PAGES[5][1], "insights/definitions.html", definitions_page(figures())
+    return PAGES[6][1], "insights/definitions.html", definitions_page(figures())
 
 
 @page("/figures/<metric>", asks=OneMetricSchema, refuses=("metric-unknown", "dimension-not-offered"))

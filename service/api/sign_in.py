@@ -26,6 +26,7 @@ PAGES: Final = (
     (HOME, "Do the controls work?"),
     ("/insights/rejections", "What do people reject?"),
     ("/insights/new", "What is new?"),
+    ("/insights/comments", "Are comments bearable?"),
     ("/insights/whom", "For whom does it work least?"),
     ("/insights/trust", "Can I trust today’s numbers?"),
     ("/insights/definitions", "Definitions"),

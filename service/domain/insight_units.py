@@ -19,6 +19,12 @@ _NOUNS: Final[Mapping[Measure, str]] = {
     Measure.REQUESTS: "pages",
     Measure.REPORTED_SHOWINGS: "reported showings",
     Measure.EVENTS: "events",
+    Measure.OPENERS: "people who opened the control",
+    Measure.SEERS: "people who saw the control",
+    Measure.PANEL_DECISIONS: "decisions after an edit",
+    Measure.REVIEWED: "reviewed comments",
+    Measure.COMMENTS: "comments",
+    Measure.SHOWN: "showings",
 }
 
 

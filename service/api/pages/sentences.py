@@ -17,7 +17,7 @@ CONTROLS: Final[Mapping[str, str]] = {
     Control.COMMENT_LIMIT: "Comment limits",
 }
 DIMENSIONS: Final[Mapping[str, str]] = {Dimension.BECAUSE: "reason code"}
-PARTS: Final = frozenset({Dimension.CAUSE, Dimension.BECAUSE, Dimension.REASON})
+PARTS: Final = frozenset({Dimension.CAUSE, Dimension.BECAUSE, Dimension.REASON, Dimension.LIMIT})
 """Dimensions whose values are parts of a whole rather than groups to be compared."""
 BETTER, WORSE, NEITHER = "better", "worse", "neither"
 

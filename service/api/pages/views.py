@@ -41,7 +41,12 @@ WEEKS: Final = (1, 4, 8, 12)
 CARDS: Final = 3
 OVERVIEW: Final = ("reach", "promise_kept", "showings_prevented", "looked_anyway", "undo")
 """What the first page tells of every control."""
-OF_CONTROL: Final = ("showings_prevented", "promise_kept", "reach", "undo", "looked_anyway")
+OF_CONTROL: Final = (
+    *("showings_prevented", "promise_kept", "reach", "undo", "looked_anyway"),
+    *("opened_where_seen", "saved_where_opened"),
+)
+"""What the page of one control tells of it."""
+COMMENTS: Final = ("comments_held", "comments_refused", "held_then_approved", "long_wait")
 GROUPS: Final = (
     Dimension.LANGUAGE,
     Dimension.MARKET,
@@ -191,6 +196,16 @@ def rejections_page(parts: InsightParts, analyst: UserId, period: Period) -> Gal
     ]
     pairs = [(each.question, row) for each in totals for row in summed(each)]
     return Gallery(strip_of([*totals, reasons, languages, ladder]), _first(pairs), _filled(sections))
+
+
+def comments_page(parts: InsightParts, analyst: UserId, period: Period) -> Gallery:
+    """Return how many comments are held, whether rightly, and how long they wait."""
+    totals = read_several(parts, analyst, "page comments", [period.asks(name) for name in COMMENTS])
+    limits = read_breakdowns(parts, analyst, "page comments", [period.asks("comments_held", by="limit")])
+    sections = [Section(_question(each), tuple(line_figures(each))) for each in totals]
+    sections.insert(1, Section("By which limits are they held?", (breakdown_figure(limits[0], bars=True),)))
+    pairs = [(each.question, row) for each in totals for row in summed(each)]
+    return Gallery(strip_of([*totals, *limits]), _first(pairs), _filled(sections))
 
 
 @dataclass(frozen=True, slots=True)
