@@ -49,10 +49,14 @@ _REMEMBERED_TOKENS = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request: ``subject`` is a user id or a service's name, ``scopes`` are those of SCOPES."""
+    """Who sent a request: ``subject`` is a user id or a service's name, ``scopes`` are those of SCOPES.
+
+    ``guardians`` are the user's own, as the identity provider states them in the claim of that name.
+    """
 
     subject: str
     scopes: frozenset[str]
+    guardians: frozenset[str] = frozenset()
 
 
 class Unauthenticated(Refusal):
@@ -107,6 +111,7 @@ class _Claims(msgspec.Struct, frozen=True):
     iat: int | float = 0
     nbf: int | float = 0
     scope: str = ""
+    guardians: tuple[UserId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,8 @@ class Authenticator:
         claims = self._verified_claims(_bearer_token(authorization))
         self._require_ours(claims)
         self._require_current(claims)
-        return Caller(subject=claims.sub, scopes=SCOPES.intersection(claims.scope.split(" ")))
+        scopes = SCOPES.intersection(claims.scope.split(" "))
+        return Caller(claims.sub, scopes, frozenset(claims.guardians))
 
     def _verified_claims(self, token: str) -> _Claims:
         fingerprint = hashlib.sha256(token.encode()).digest()

@@ -40,7 +40,15 @@ def list_blocked(page: tuple[int, Position | None]) -> Page[Block]:
 @blocks.put("/<target_id>")
 @needs("settings")
 @blocks.arguments(NewBlockSchema, required=False)
-@says(headers=(TOKEN,), refuses=("cannot-target-yourself", "cannot-target-platform", "limit-reached"))
+@says(
+    headers=(TOKEN,),
+    refuses=(
+        "cannot-target-yourself",
+        "cannot-target-platform",
+        "cannot-target-guardian",
+        "limit-reached",
+    ),
+)
 @blocks.response(201, KeptBlockSchema)
 @blocks.alt_response(200, schema=KeptBlockSchema, success=True)
 def put_block(wanted: dict[str, Any], target_id: str) -> Answer[dict[str, Any]]:

@@ -75,6 +75,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "too-large": "The body holds more bytes than this call takes.",
     "unsupported-media-type": "The body is of a media type that this call does not read.",
     "cannot-target-yourself": "Nobody can block or mute themself.",
+    "cannot-target-guardian": "Nobody blocks a guardian of theirs, whom the claim `guardians` of the token names.",
     "cannot-target-platform": "Nobody can block or mute an account by which the platform speaks about safety.",
     "too-often": "It was done `limit` times lately; it can be done again after `Retry-After`.",
     "idempotency-key-reused": "The `Idempotency-Key` belongs to another request of this caller.",

@@ -37,6 +37,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "revision-mismatch": 412,
     "too-large": 413,
     "unsupported-media-type": 415,
+    "cannot-target-guardian": 422,
     "cannot-target-yourself": 422,
     "dimension-not-offered": 422,
     "idempotency-key-reused": 422,

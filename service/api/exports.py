@@ -81,7 +81,13 @@ def _brought() -> Brought:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
         raise BadRequest("The body is not JSON.") from wrong
     around = parts()
-    return read_document(document, user_id(), around.now(), platform_accounts=around.platform_accounts)
+    return read_document(
+        document,
+        user_id(),
+        around.now(),
+        platform_accounts=around.platform_accounts,
+        guardians=around.guardians,
+    )
 
 
 def _attached(body: bytes, content_type: str, name: str) -> Response:

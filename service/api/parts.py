@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from flask import current_app, g, request
 
-from service.api.auth import caller
+from service.api.auth import Caller, caller
 from service.api.bookmarks import Bookmarks
 from service.api.consistency import ConsistencyTokens
 from service.domain.people import UserId
@@ -45,6 +45,9 @@ def parts() -> Parts:
     if joined:
         return joined
     stories, stated = api_parts().stories, request.headers.get(SEGMENT_HEADER)
+    known: Caller | None = g.get("caller")
+    if known and known.guardians:
+        stories = replace(stories, guardians=known.guardians)
     return replace(stories, segment=segment_from(_members(stated))) if stated else stories
 
 

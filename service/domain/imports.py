@@ -22,7 +22,14 @@ from service.domain.exports import BlockRow, FilterRow, MuteRow
 from service.domain.keyword_filters import TITLE_LENGTH, require_lasting_wording
 from service.domain.mutes import MuteType, NewMute, mute_target, require_mutable
 from service.domain.not_interested import Signal
-from service.domain.people import UserId, is_plain, require_id, require_private_account, require_somebody_else
+from service.domain.people import (
+    UserId,
+    is_plain,
+    require_id,
+    require_no_guardian,
+    require_private_account,
+    require_somebody_else,
+)
 from service.domain.refusals import InvalidValue, LimitReached, Refusal
 from service.domain.topic_preferences import TopicPreference, require_position
 
@@ -86,6 +93,7 @@ def read_document(
     now: datetime,
     *,
     platform_accounts: Collection[UserId] = (),
+    guardians: Collection[UserId] = (),
 ) -> Brought:
     """Read an export; refuse one with too many rows."""
     kinds = (
@@ -111,7 +119,7 @@ def read_document(
             "blocks",
             document.blocks,
             BlockRow,
-            lambda row: _check_block(row, user_id, platform_accounts, now),
+            lambda row: _check_block(row, user_id, platform_accounts, guardians, now),
         ),
         mutes=read.rows(
             "mutes", document.mutes, MuteRow, lambda row: _check_mute(row, user_id, platform_accounts, now)
@@ -208,10 +216,15 @@ def _check_filter(row: FilterRow, now: datetime | None) -> None:
 
 
 def _check_block(
-    row: BlockRow, user_id: UserId, platform_accounts: Collection[UserId], now: datetime
+    row: BlockRow,
+    user_id: UserId,
+    platform_accounts: Collection[UserId],
+    guardians: Collection[UserId],
+    now: datetime,
 ) -> None:
     require_somebody_else(user_id, row.user_id)
     require_private_account(row.user_id, platform_accounts)
+    require_no_guardian(row.user_id, guardians)
     _require_short("note", row.note, NOTE_LENGTH)
     _require_believable(now, row.created_at, row.expires_at)
 

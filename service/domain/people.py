@@ -32,6 +32,21 @@ class CannotTargetPlatform(Refusal):
         super().__init__("Notices of this account are about safety and reach everybody.")
 
 
+class CannotTargetGuardian(Refusal):
+    """A young user blocks a guardian of theirs, who would then not see what they answer for."""
+
+    code = "cannot-target-guardian"
+
+    def __init__(self) -> None:
+        super().__init__("A guardian cannot be blocked.")
+
+
+def require_no_guardian(target_id: UserId, guardians: Collection[UserId]) -> None:
+    """Refuse a block of somebody who is a guardian of the user."""
+    if target_id in guardians:
+        raise CannotTargetGuardian
+
+
 def require_private_account(target_id: UserId, platform_accounts: Collection[UserId]) -> None:
     """Refuse a block or mute of an account by which the platform speaks about safety."""
     if target_id in platform_accounts:

@@ -13,7 +13,12 @@ from service.domain.blocks import (
     unblocked_at,
 )
 from service.domain.expiry import require_sensible_end
-from service.domain.people import UserId, require_private_account, require_somebody_else
+from service.domain.people import (
+    UserId,
+    require_no_guardian,
+    require_private_account,
+    require_somebody_else,
+)
 from service.domain.refusals import Refusal
 from service.domain.segments import Control
 from service.usecases.editing import Edited, editing
@@ -169,6 +174,7 @@ def _unread(refusal: Refusal) -> BlockResult:
 def _require_sense(parts: Parts, user_id: UserId, new: NewBlock) -> None:
     require_somebody_else(user_id, new.target_id)
     require_private_account(new.target_id, parts.platform_accounts)
+    require_no_guardian(new.target_id, parts.guardians)
     require_sensible_end(new.expires_at, parts.now())
 
 

@@ -240,6 +240,8 @@ class Parts:
     """Makes an id that nothing has yet, beginning with the prefix given."""
     platform_accounts: frozenset[UserId] = frozenset()
     """Accounts by which the platform speaks about safety: nobody blocks or mutes them, nothing filters them."""
+    guardians: frozenset[UserId] = frozenset()
+    """Guardians of whoever asks, as the identity provider knows them: their ward does not block them."""
     segment: Segment = NOWHERE
     """What is known of whoever the request is about, for counting alone."""
     tallies: Tallies = field(default_factory=NoTallies)

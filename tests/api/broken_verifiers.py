@@ -57,6 +57,7 @@ class _LaxClaims(msgspec.Struct, frozen=True):
     iat: int | float = 0
     nbf: int | float = 0
     scope: str | list[str] | None = ""
+    guardians: tuple[str, ...] = ()
 
 
 class _FindsTheAudienceInAText(Authenticator):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.calling import Service
+from tests.api.identity import a_token, claims
 
 BLOCKS = "/v1/me/blocks"
 
@@ -163,3 +164,43 @@ def test_bm_06_a_repeated_put_answers_with_the_earlier_state(path: str) -> None:
     assert second.get_json()["earlier"] == earlier
     assert service.call("DELETE", path).status_code == 204
     assert service.call("DELETE", path).status_code == 204
+
+
+def as_a_ward(service: Service, method: str, path: str, body: Any) -> Any:
+    """Call as somebody of whom the identity provider says that gran is their guardian."""
+    token = a_token(claims(sub="kim", scope="settings", guardians=["gran"]))
+    return service.call(method, path, scope=None, headers={"Authorization": f"Bearer {token}"}, json=body)
+
+
+def test_bm_09_nobody_blocks_a_guardian_of_theirs_alone_in_a_batch_or_by_an_import() -> None:
+    service = Service()
+
+    alone = as_a_ward(service, "PUT", f"{BLOCKS}/gran", {})
+    batch = as_a_ward(
+        service, "POST", f"{BLOCKS}/batch", {"add": [{"user_id": "gran"}, {"user_id": "troll"}]}
+    )
+    brought = as_a_ward(
+        service,
+        "POST",
+        "/v1/me/import?mode=merge",
+        {"format": "safety-controls/1", "blocks": [{"user_id": "gran"}]},
+    )
+
+    assert (alone.status_code, alone.get_json()["code"]) == (422, "cannot-target-guardian")
+    refused, blocked = batch.get_json()["results"]
+    assert (refused["refusal"]["code"], blocked["status"]) == ("cannot-target-guardian", "blocked")
+    assert [row["code"] for row in brought.get_json()["invalid"]] == ["cannot-target-guardian"]
+
+
+def test_bm_09_others_may_block_somebodys_guardian() -> None:
+    service = Service()
+
+    assert service.call("PUT", f"{BLOCKS}/gran").status_code == 201
+
+
+@pytest.mark.parametrize("stated", ["gran", [7], {"gran": True}, [""], None])
+def test_bm_09_a_token_that_states_guardians_wrongly_is_not_believed(stated: Any) -> None:
+    token = a_token(claims(sub="kim", scope="settings", guardians=stated))
+    headers = {"Authorization": f"Bearer {token}"}
+
+    assert Service().call("GET", BLOCKS, scope=None, headers=headers).status_code == 401
