@@ -62,6 +62,9 @@ def play_traffic(state: DevState, tell: Callable[[str], None], *, people: int, d
     finally:
         engine.dispose()
     tell(f"Closed through {closed}; the days after it close 48 hours after they ended everywhere.")
+    tell(
+        f"Read on at {state.base_url}/insights; ./dev token --service analyst --scope insights:read signs you in."
+    )
 
 
 def wait_for_nobody(engine: Engine, job: str) -> None:

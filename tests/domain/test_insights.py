@@ -5,6 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.closing import Tallied, sums_of
 from service.domain.insight_definitions import METRICS
 from service.domain.insights import (
     Cell,
@@ -146,3 +147,22 @@ def test_every_number_of_people_has_a_band(people: int) -> None:
     low, high = map(int, people_band(people).split("-"))
 
     assert low <= people <= high
+
+
+counts = st.lists(
+    st.builds(
+        Tallied,
+        st.sampled_from(["DE", "IN", "NP"]),
+        st.just(""),
+        st.sampled_from(["", "language=de", "language=hi"]),
+        st.integers(0, 500),
+    )
+)
+
+
+@given(counts)
+def test_the_world_is_the_sum_of_its_markets(counted: list[Tallied]) -> None:
+    sums = sums_of(counted)
+
+    markets = sum(n for (_, dims), n in sums.items() if dims.startswith("market="))
+    assert sums.get(("", ""), 0) == markets == sum(each.n for each in counted if not each.dims)
