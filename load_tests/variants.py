@@ -35,7 +35,7 @@ BEFORE_FILLING: Final = "before-filling"
 BEFORE_ANSWERING: Final = "before-answering"
 WAITS_SECONDS: Final = 10
 STUMBLES: Final = 0.2
-STUMBLE_SECONDS: Final = 0.02
+STUMBLE_SECONDS: Final = 0.05
 
 
 class Failpoints:
