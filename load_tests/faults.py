@@ -141,7 +141,9 @@ def main(arguments: Sequence[str]) -> int:
         traffic = Traffic(scene.deployment, histories, Size(), seed=chosen.seed)
         with Breaker(scene, only=chosen.only, seconds=chosen.seconds) as breaker:
             traffic.run(seconds=chosen.minutes * 60, meanwhile=partial(show_progress, histories))
+        late = scene.deployment.metric("redis_failures_total", why="timeout")
     print(file=sys.stderr)
+    print(f"Redis did not answer within 50 ms {late:.0f} times")
     return report(histories, traffic.heard, breaker.episodes)
 
 
@@ -173,8 +175,10 @@ def show_progress(histories: Histories) -> None:
 def report(histories: Histories, heard: Sequence[Heard], episodes: Sequence[Episode]) -> int:
     """Print a line for every fault and one for the time without any; tell whether all promises held."""
     print(f"{histories.decisions.total():,} decisions, {len(episodes)} faults")
-    print("| while | calls | 503 | none | other | feed p50 ms | feed p99 ms | write p99 ms | definite |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print(
+        "| while | calls | 503 | none | other | feeds 2xx | definite | feed p50 ms | feed p99 ms | write p99 ms |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
     by_fault: dict[str, list[Heard]] = {"nothing": []}
     for each in heard:
         by_fault.setdefault(fault_at(each.at, episodes), []).append(each)
@@ -203,11 +207,13 @@ def line_of(fault: str, some: Sequence[Heard]) -> str:
     """Return a row of the table."""
     statuses = Counter(each.status for each in some)
     known = sum(statuses[status] for status in (200, 201, 204, 503, 0))
-    feed = cuts(each.milliseconds for each in some if each.what == "feed")
+    feeds = [each for each in some if each.what == "feed"]
+    answered = sum(each.status == 200 for each in feeds) / len(feeds) if feeds else 1.0
+    feed = cuts(each.milliseconds for each in feeds)
     write = cuts(each.milliseconds for each in some if each.what == "write")
     return (
-        f"| {fault} | {len(some):,} | {statuses[503]:,} | {statuses[0]:,} | {len(some) - known} | "
-        f"{feed[0]:.0f} | {feed[1]:.0f} | {write[1]:.0f} | {definite_share(some):.4f} |"
+        f"| {fault} | {len(some):,} | {statuses[503]:,} | {statuses[0]:,} | {len(some) - known} | {answered:.4f} | "
+        f"{definite_share(some):.4f} | {feed[0]:.0f} | {feed[1]:.0f} | {write[1]:.0f} |"
     )
 
 
