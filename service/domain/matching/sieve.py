@@ -51,7 +51,7 @@ class Sieve:
         self._chart = chart
         outlines = set(_outlines_of([*patterns], chart))
         self._is_blind = "" in outlines
-        self._automaton = Automaton(list(map(_in_16_bits, shortest_endings(outlines - {""}))))
+        self._automaton = Automaton(list(_each_in_bytes(shortest_endings(outlines - {""}))))
 
     def left(self, texts: Sequence[str]) -> list[int]:
         """Return the numbers of the texts that need a closer look, in order; no other contains a pattern."""
@@ -96,8 +96,14 @@ def _outlines_of(patterns: Sequence[str], chart: Chart) -> list[str]:
     return [each for each in outlines if chr(ODD) not in each]
 
 
-def _in_16_bits(outline: str) -> bytes:
-    return _in_bytes(np.frombuffer(outline.encode(_UTF_16, "surrogatepass"), np.uint16))
+def _each_in_bytes(outlines: Sequence[str]) -> Iterator[bytes]:
+    row = chr(EDGE).join(outlines).encode(_UTF_16, "surrogatepass")
+    scattered = _in_bytes(np.frombuffer(row, np.uint16))
+    at = 0
+    for outline in outlines:
+        end = at + 2 * len(outline)
+        yield scattered[at:end]
+        at = end + 2
 
 
 def _in_bytes(outline: Outline) -> bytes:
