@@ -1,7 +1,7 @@
 """What counting, closing and reading figures need from the outside."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from service.domain.measures import CellKey, Measure
 from service.domain.people import UserId
 from service.domain.segments import Dimension
 from service.domain.silence import Silence
+from service.domain.worst_places import WorstPlace
 
 
 class InsightStore(Protocol):
@@ -89,13 +90,17 @@ class TermDesk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InsightParts:
-    """What stories about figures work with; none of it leads to anybody's settings."""
+    """What stories about figures work with; none of it leads to anybody's settings.
+
+    ``worst`` remembers where it was worst, by week and last close: what is closed does not change until then.
+    """
 
     insights: InsightStore
     mined: TermDesk
     reads: ReadLog
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
+    worst: dict[tuple[Window, datetime | None], tuple[WorstPlace, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

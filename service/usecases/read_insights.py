@@ -29,6 +29,7 @@ from service.domain.insights import Annotation, Cell, Freshness, WithheldShare
 from service.domain.market_days import Grain, Window, window_with
 from service.domain.people import UserId
 from service.domain.refusals import TooOften
+from service.domain.worst_places import WorstPlace
 from service.usecases.insight_ports import AnalystRead, InsightParts
 from service.usecases.mine import look_first
 
@@ -99,7 +100,20 @@ def read_look_first(parts: InsightParts, analyst: UserId, day: date | None) -> L
         1 + len(metric.dimensions) for metric in METRICS.values() if metric.good is not Direction.NEITHER
     )
     note_read(parts, analyst, f"look-first {week.first}..{week.last}", cost)
-    return LookFirst(week, freshness, tuple(look_first(parts.insights, week.last)))
+    return LookFirst(week, freshness, _worst_in(parts, week))
+
+
+def _worst_in(parts: InsightParts, week: Window) -> tuple[WorstPlace, ...]:
+    """Work out where it was worst once for every close: it takes more cells than all the rest of a page."""
+    key = week, parts.insights.last_closed_at()
+    remembered = parts.worst.get(key)
+    if remembered is not None:
+        return remembered
+    found = tuple(look_first(parts.insights, week.last))
+    if len(parts.worst) >= WEEKS_REMEMBERED:
+        parts.worst.clear()
+    parts.worst[key] = found
+    return found
 
 
 def note_read(parts: InsightParts, analyst: UserId, query: str, cell_queries: int) -> None:
@@ -115,6 +129,7 @@ def note_read(parts: InsightParts, analyst: UserId, query: str, cell_queries: in
         )
 
 
+WEEKS_REMEMBERED: Final = 60
 COUNTING_METRICS: Final = ("coverage", "degraded", "lateness")
 """What tells how well it is counted, rather than how well controls work."""
 

@@ -3,7 +3,7 @@
 import csv
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +13,9 @@ from service.api.spreadsheets import csv_of
 from service.domain.emerging_terms import EmergingTerm, ReviewState, TermReview
 from service.domain.insight_definitions import METRICS
 from service.domain.insight_questions import CATALOGUE_VERSION
-from service.domain.insights import Annotation, AnnotationKind
+from service.domain.insights import Annotation, AnnotationKind, Cell, CellState, WithheldShare
+from service.domain.market_days import Window
+from service.domain.segments import Dimension
 from service.usecases.read_insights import QUERIES_PER_DAY
 from tests.api.calling import Service
 from tests.figures import a_closed_fortnight
@@ -221,6 +223,25 @@ def test_what_to_look_at_first_is_about_a_closed_week(service: Service) -> None:
     assert ask(service, "/look-first?week=2026-W46").get_json() == newest
     assert ask(service, "/look-first?week=2026-W47").get_json()["code"] == "window-not-closed"
     assert ask(service, "/look-first?week=2026-W60").get_json()["code"] == "invalid"
+
+
+def test_where_it_was_worst_is_worked_out_again_after_the_next_close(service: Service) -> None:
+    before = ask(service, "/look-first").get_json()
+    leakage = METRICS["leakage"]
+    week = Window(date(2026, 11, 16), date(2026, 11, 22))
+    cells = [
+        Cell(
+            "leakage", leakage.version, week, "", dims, CellState.SHOWN, 5.0, 4.0, 6.0, hits, of, "1000-1999"
+        )
+        for dims, hits, of in (((), 5_100, 1_000_000), (((Dimension.LANGUAGE, "ta"),), 150, 10_000))
+    ]
+    service.insights.keep(
+        cells, WithheldShare("leakage", week, "", 2, 0, 0), datetime(2026, 11, 25, tzinfo=UTC)
+    )
+
+    [place] = ask(service, "/look-first").get_json()["places"]
+    assert (place["by"], place["excess"]) == ({"language": "ta"}, 100)
+    assert ask(service, "/look-first?week=2026-W46").get_json()["places"] == before["places"]
 
 
 def test_how_much_to_trust_the_newest_figures_is_told(service: Service) -> None:

@@ -44,9 +44,11 @@ class FakeInsights:
         self.keep(table.cells, table.share, closed_at)
 
     def copy(self) -> "FakeInsights":
-        """Return a store with the same figures, to annotate as one likes."""
+        """Return a store with the same figures, to close and annotate as one likes."""
         copied = FakeInsights()
-        vars(copied).update(vars(self), _annotations=dict(self._annotations))
+        copied._cells = {metric: dict(cells) for metric, cells in self._cells.items()}
+        copied._shares, copied._annotations = dict(self._shares), dict(self._annotations)
+        copied._closed, copied._restated = dict(self._closed), set(self._restated)
         return copied
 
     def cells(
