@@ -92,12 +92,12 @@ class ForgivingRedis:
         if isinstance(error, redis.ResponseError):  # it answers, and one bad key costs nobody else the cache
             self._note_reached()
         elif self._breaker.note_failure(slow=why == "timeout"):
-            REDIS_BREAKER_OPEN.set(1)
+            REDIS_BREAKER_OPEN.inc()
             log.warning("redis.unreachable", operation=operation, why=why)
 
     def _note_reached(self) -> None:
         if self._breaker.note_success():
-            REDIS_BREAKER_OPEN.set(0)
+            REDIS_BREAKER_OPEN.dec()
             log.info("redis.reachable_again")
 
 

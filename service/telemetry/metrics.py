@@ -39,7 +39,7 @@ REDIS_FAILURES: Final = Counter(
 )
 REDIS_BREAKER_OPEN: Final = Gauge(
     "redis_breaker_open",
-    "How many workers leave Redis alone at the moment.",
+    "How many parts of workers (decisions, tallies) leave Redis alone at the moment.",
     multiprocess_mode="livesum",
 )
 STORE_BREAKER_OPEN: Final = Gauge(
