@@ -8,7 +8,7 @@ from load_tests.variants import BROKEN
 from tests.faults.conftest import Breakable
 
 DECISIONS = 100_000
-SECONDS = 10
+SECONDS = 8
 
 
 def test_no_answer_breaks_a_token_while_many_read_and_write(healthy: Breakable) -> None:

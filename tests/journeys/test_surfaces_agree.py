@@ -7,7 +7,7 @@ import pytest
 from service.config import Config
 from tests.journeys.surfaces import Oracle, Surfaces, a_config, play, town
 
-EXAMPLES = 16
+EXAMPLES = 12
 """The long run, ``python -m load_tests.surfaces``, plays two thousand."""
 
 
