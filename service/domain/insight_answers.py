@@ -42,7 +42,7 @@ class Change:
 class Withheld:
     """How much of what was asked about is withheld: cells with anybody in them, and of how many people in a hundred.
 
-    The latter is at most so many, in the table of which most is withheld.
+    The latter is at most so many, as the mean of the tables.
     """
 
     cells: int
@@ -186,9 +186,9 @@ def sum_of(metric: Metric, cells: Sequence[Cell]) -> Sum:
 
 
 def withheld_in(shares: Iterable[WithheldShare]) -> Withheld:
-    """Return how much is withheld of several tables together, and of how many people in the worst of them."""
+    """Return how much is withheld of several tables together, and of how many people in a table of them."""
     listed = list(shares)
-    percent = max((each.people_percent for each in listed), default=0)
+    percent = round(sum(each.people_percent for each in listed) / max(len(listed), 1))
     return Withheld(sum(each.cells for each in listed), sum(each.withheld for each in listed), percent)
 
 

@@ -307,7 +307,7 @@ def strip_of(answers: Sequence[Series | Breakdown]) -> Strip:
         Withheld(
             sum(each.cells for each in shares),
             sum(each.withheld for each in shares),
-            max(each.people_percent for each in shares),
+            round(sum(each.people_percent for each in shares) / len(shares)),
         ),
     )
 

@@ -60,7 +60,7 @@ class WithheldSchema(Schema):
     cells = fields.Integer()
     withheld = fields.Integer()
     people_percent = fields.Float(
-        metadata={"description": "At most so many, in steps, where most is withheld."}
+        metadata={"description": "At most so many, as the mean of the tables."}
     )
 
 
