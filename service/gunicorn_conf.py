@@ -10,6 +10,8 @@ from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client import multiprocess
 
+from service.domain.matching import draw_charts
+
 _development = os.environ.get("ENVIRONMENT") == "development"
 _metrics = Path(folder) if (folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR")) else None
 if _metrics:
@@ -50,10 +52,11 @@ def on_starting(_server: Arbiter) -> None:
 
 
 def when_ready(_server: Arbiter) -> None:
-    """Take what was loaded so far out of the collector's sight, before workers share it.
+    """Make what all workers need, and take it out of the collector's sight, before they share it.
 
     The collector would otherwise look through it again and again, and by writing its marks unshare it.
     """
+    draw_charts()
     gc.collect()
     gc.freeze()
 

@@ -1,5 +1,6 @@
 """One matcher for feeds, comments and previews: terms in, hits with their place in the caller's text out."""
 
+from service.domain.matching.charts import draw_charts
 from service.domain.matching.matcher import MATCHER_VERSION, Matcher
 from service.domain.matching.normalising import normalise
 from service.domain.matching.terms import (
@@ -23,6 +24,7 @@ __all__ = [
     "Term",
     "Text",
     "UnmatchableTerm",
+    "draw_charts",
     "normalise",
     "parse_stored_term",
     "parse_term",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from service.domain.matching.batches import fold_all, skeletons_of
-from service.domain.matching.charts import BONES
+from service.domain.matching.charts import bones_chart
 from service.domain.matching.edges import forget_boundaries
 from service.domain.matching.finder import Place, decoded
 from service.domain.matching.search import Layer, Search, forget_letters
@@ -30,7 +30,7 @@ class Matcher:
         self._words = Layer(patterns)
         self._allowed = Layer((pattern, each) for each in allowed for pattern in each.patterns())
         bones = [*_bones([each for each in wanted if each.is_disguisable])]
-        self._bone_sieve = Sieve((pattern for pattern, _ in bones), BONES)
+        self._bone_sieve = Sieve((pattern for pattern, _ in bones), bones_chart)
         self._disguises = Layer(bones)
 
     def hits(self, posts: Sequence[Sequence[Text]]) -> list[list[Hit]]:

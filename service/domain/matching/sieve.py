@@ -8,7 +8,8 @@ stands in a text stands in its outline; the other way about is for the closer lo
 hardly ever depends on what stands beside a character, so that one look-up in a table is enough for each.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -17,14 +18,14 @@ from numpy.typing import NDArray
 
 from service.domain.matching.charts import (
     BETWEEN,
-    BONES,
     DROPPED,
     EDGE,
-    LETTERS,
     ODD,
     SEVERAL,
     Chart,
     Outline,
+    bones_chart,
+    letters_chart,
 )
 from service.domain.matching.finder import Automaton, shortest_endings
 
@@ -47,38 +48,43 @@ class Sieve:
     A pattern with an odd character in it needs no looking for: a text with such a character is left anyway.
     """
 
-    def __init__(self, patterns: Iterable[str], chart: Chart = LETTERS) -> None:
+    def __init__(self, patterns: Iterable[str], chart: Callable[[], Chart] = letters_chart) -> None:
+        self._patterns = [*patterns]
         self._chart = chart
-        outlines = set(_outlines_of([*patterns], chart))
-        self._is_blind = "" in outlines
-        self._automaton = Automaton(list(_each_in_bytes(shortest_endings(outlines - {""}))))
 
     def left(self, texts: Sequence[str]) -> list[int]:
         """Return the numbers of the texts that need a closer look, in order; no other contains a pattern."""
-        if self._is_blind or len(texts) < _FEW:
+        if len(texts) < _FEW or self._automaton is None:
             return [*range(len(texts))]
         joined = BETWEEN.join(("", *texts, ""))
         if joined.count(BETWEEN) != len(texts) + 1:
             return self._left_of_torn(texts)
-        outline = _outline(joined, self._chart)
+        outline = _outline(joined, self._chart())
         edges = np.flatnonzero(outline == EDGE)
-        worth = [*_odd_places(outline), *self._ends(outline, edges)]
+        worth = [*_odd_places(outline), *_ends(self._automaton, outline, edges)]
         numbers: list[int] = np.unique(np.searchsorted(edges, worth) - 1).tolist() if worth else []
         return numbers
 
-    def _ends(self, outline: Outline, edges: NDArray[np.intp]) -> Iterator[int]:
-        """Yield where patterns end; some begin amidst a letter's two bytes, which costs a closer look.
-
-        What an automaton reports at once is bounded by what it reads at once.
-        """
-        for first, last in pairwise(_cuts(edges)):
-            for _, _, end in self._automaton.find(_in_bytes(outline[first : last + 1])):
-                yield first + (end - 1) // 2
+    @cached_property
+    def _automaton(self) -> Automaton | None:
+        """What looks for the outlines, None if that of a pattern is empty; built for the first feed that needs it."""
+        outlines = set(_outlines_of(self._patterns, self._chart()))
+        return None if "" in outlines else Automaton(list(_each_in_bytes(shortest_endings(outlines))))
 
     def _left_of_torn(self, texts: Sequence[str]) -> list[int]:
         """Do the same where a text contains what stands between texts, so that it would count as two."""
         torn = {number for number, text in enumerate(texts) if BETWEEN in text}
         return sorted(torn.union(self.left(["" if BETWEEN in text else text for text in texts])))
+
+
+def _ends(automaton: Automaton, outline: Outline, edges: NDArray[np.intp]) -> Iterator[int]:
+    """Yield where patterns end; some begin amidst a letter's two bytes, which costs a closer look.
+
+    What an automaton reports at once is bounded by what it reads at once.
+    """
+    for first, last in pairwise(_cuts(edges)):
+        for _, _, end in automaton.find(_in_bytes(outline[first : last + 1])):
+            yield first + (end - 1) // 2
 
 
 def _cuts(edges: NDArray[np.intp]) -> list[int]:
@@ -118,7 +124,7 @@ def _outline(text: str, chart: Chart) -> Outline:
         letters = [chart.letters[code] for code in codes[several].tolist()]
         outline = _spelt_out(outline, several.tolist(), letters)
     kept: Outline = outline[outline != DROPPED]
-    return _squeezed(kept) if chart is BONES else kept
+    return _squeezed(kept) if chart is bones_chart() else kept
 
 
 def _spelt_out(outline: Outline, places: Sequence[int], letters: Sequence[Outline]) -> Outline:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.matching import sieve
-from service.domain.matching.charts import BONES
+from service.domain.matching.charts import bones_chart
 from service.domain.matching.likeness import skeleton
 from service.domain.matching.normalising import fold
 from service.domain.matching.sieve import Sieve
@@ -129,7 +129,7 @@ DISGUISES = [
 def hidden_from_the_sieve(texts: Sequence[str], pattern: str) -> list[str]:
     """Return texts whose skeleton contains a pattern, and which are not left by the sieve."""
     row = [*COMPANY, *texts]
-    left = set(Sieve([pattern], BONES).left(row))
+    left = set(Sieve([pattern], bones_chart).left(row))
     return [text for number, text in enumerate(row) if pattern in skeleton(text) and number not in left]
 
 
@@ -146,7 +146,7 @@ def test_a_part_of_a_skeleton_never_slips_through(texts: list[str], data: st.Dat
 def test_the_skeleton_of_no_character_slips_through(start: int) -> None:
     texts = [f"x{chr(code)}y" for code in range(start, start + 0x1000)]
 
-    left = set(Sieve(map(skeleton, texts), BONES).left(texts))
+    left = set(Sieve(map(skeleton, texts), bones_chart).left(texts))
 
     assert [ascii(text) for number, text in enumerate(texts) if number not in left] == []
 
