@@ -11,7 +11,6 @@ from flask import Response, make_response, redirect, render_template, request
 from marshmallow import fields
 
 from service.api.auth import COOKIE, MAX_TOKEN_CHARACTERS, ScopeMissing, Unauthenticated, public, recognised
-from service.api.contract import says
 from service.api.errors import refused
 from service.api.pages.look import locked
 from service.api.pages.sentences import CONTROLS
@@ -54,8 +53,9 @@ def ask() -> Response:
 @sign_in.post("/sign-in")
 @public
 @sign_in.arguments(SignInSchema, location="form")
-@says(refuses=("unauthenticated", "scope-missing"))
 @sign_in.response(303, {"type": "string"}, content_type=HTML)
+@sign_in.alt_response(401, schema={"type": "string"}, content_type=HTML, description="No token of ours.")
+@sign_in.alt_response(403, schema={"type": "string"}, content_type=HTML, description="Not a token for figures.")
 def enter(given: dict[str, str]) -> Response:
     """Keep a token for this browser, and go on to the page that was asked for."""
     next_page = _ours(given["next_page"])

@@ -59,3 +59,9 @@ def violations() -> Callable[[Page], list[str]]:
 def overflows(page: Page) -> bool:
     """Tell whether a page is wider than its window."""
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def send(page: Page, button: str) -> None:
+    """Press a button that sends its form, and wait until the answer is there."""
+    with page.expect_navigation():
+        page.locator(button).first.click()

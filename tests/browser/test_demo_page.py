@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import NARROWEST, PATIENCE_MS, overflows, served
+from tests.browser.conftest import NARROWEST, PATIENCE_MS, overflows, send, served
 from tests.local.demo_pages import demo_app
 
 
@@ -34,7 +34,7 @@ def outcome(page: Page, post: str) -> str:
 
 def test_KF_12_a_draft_is_tried_on_the_demo_feed_and_nothing_is_kept(page: Page) -> None:  # noqa: N802
     page.fill("#terms", "glass harbor")
-    page.click("text=Try it first")
+    send(page, "text=Try it first")
 
     assert "It would find" in page.locator("#tried").inner_text()
     assert outcome(page, "p02") == "Shown"
@@ -43,7 +43,7 @@ def test_KF_12_a_draft_is_tried_on_the_demo_feed_and_nothing_is_kept(page: Page)
 
 def test_a_filter_makes_posts_vanish_at_once_and_says_why(page: Page) -> None:
     page.fill("#terms", "glass harbor, ガラスの港")
-    page.click("text=Add filter")
+    send(page, "text=Add filter")
 
     told = page.locator("#done").inner_text()
     assert told.startswith("The filter is kept.")
@@ -56,8 +56,8 @@ def test_a_filter_makes_posts_vanish_at_once_and_says_why(page: Page) -> None:
 
 def test_what_is_removed_brings_the_posts_back(page: Page) -> None:
     page.fill("#terms", "glass harbor")
-    page.click("text=Add filter")
-    page.click("button:has-text('Remove')")
+    send(page, "text=Add filter")
+    send(page, "button:has-text('Remove')")
 
     assert "Came back" in page.locator("#done").inner_text()
     assert outcome(page, "p02") == "Shown"
@@ -81,19 +81,19 @@ def test_somebody_is_blocked_from_their_post_with_the_keyboard_alone(page: Page)
 def test_what_a_comment_waits_for_is_seen_before_and_after_it_is_sent(page: Page) -> None:
     page.click("text=Comment limits")
     page.fill("#comment-terms", "yuck")
-    page.click("text=Keep limits")
+    send(page, "text=Keep limits")
     held = page.locator(".comments .hold").count()
-    page.click("text=Send all the comments")
+    send(page, "text=Send all the comments")
 
     assert held > 0
     assert page.locator(".waiting li").count() == held
-    page.locator(".waiting button", has_text="Approve and trust").first.click()
+    send(page, ".waiting button:has-text('Approve and trust')")
     assert page.locator(".waiting li").count() == held - 1
 
 
 def test_a_mistake_is_told_and_nothing_typed_is_lost(page: Page) -> None:
     page.fill("#terms", "x")
-    page.click("text=Add filter")
+    send(page, "text=Add filter")
 
     assert "That did not work" in page.locator("#trouble").inner_text()
     assert page.input_value("#terms") == "x"
@@ -118,7 +118,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
     page.goto(f"{address}/demo")
     page.fill("#terms", "glass harbor")
     page.select_option("#action", "warn")
-    page.click("text=Add filter")
+    send(page, "text=Add filter")
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
 
     assert violations(page) == []

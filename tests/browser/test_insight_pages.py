@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from service.domain.insights import Annotation, AnnotationKind
 from tests.api.calling import Service
 from tests.api.identity import a_token, claims
-from tests.browser.conftest import NARROWEST, PATIENCE_MS, overflows, served
+from tests.browser.conftest import NARROWEST, PATIENCE_MS, overflows, send, served
 from tests.figures import a_closed_fortnight
 
 PATHS = (
@@ -114,7 +114,7 @@ def test_a_form_leads_to_an_address_that_shows_the_same_again(browser: Browser, 
         page.select_option("#choose-weeks", "1")
         page.select_option("#choose-compare", "none")
         page.fill("#choose-to", "2026-11-08")
-        page.click(".choose button")
+        send(page, ".choose button")
         shown, url = page.locator("main").inner_text(), page.url
         page.goto(url)
         assert page.locator("main").inner_text() == shown

@@ -79,7 +79,7 @@ def outcomes(reply: Reply) -> dict[str, str]:
 
 def is_degraded(evening: Evening, token: str | None) -> bool:
     """Tell whether her feed is decided without the store, and says so."""
-    return bool(evening.feed(token).json()["degraded"])
+    return bool(evening.feed(token).json().get("degraded"))
 
 
 def is_refused(reply: Reply) -> bool:
@@ -121,6 +121,26 @@ def eventually(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+def eventually_told(evening: Evening, token: str | None, wanted: dict[str, str]) -> dict[str, Any]:
+    """Wait for an answer with these outcomes, and return it; nothing may be kept on the way that is not in them.
+
+    On a busy machine Redis takes more than its 50 ms now and then, and is then left alone for a while.
+    """
+    told: list[dict[str, Any]] = []
+
+    def is_told() -> bool:
+        reply = evening.feed(token)
+        if reply.status != 200:
+            return False
+        kept = {each for each, outcome in outcomes(reply).items() if outcome == "keep"}
+        assert kept <= {each for each, outcome in wanted.items() if outcome == "keep"}
+        told.append(reply.json())
+        return outcomes(reply) == wanted
+
+    eventually(is_told)
+    return told[-1]
+
+
 @pytest.mark.parametrize("fault", [*DOWN, SLOW])
 def test_without_redis_everything_is_exact_and_blocks_are_kept(evening: Evening, fault: Fault) -> None:
     fault(evening.breakable.redis)
@@ -152,7 +172,7 @@ def test_without_postgresql_the_cache_decides_and_says_so(evening: Evening, faul
 
     for token in (None, evening.token):
         eventually(partial(is_degraded, evening, token))
-        assert outcomes(evening.feed(token)) == EXACT
+        eventually_told(evening, token, EXACT)
         assert outcomes(evening.comments(token)) == {"c": "refuse"}
     assert is_refused(evening.edit("GET", "/v1/me/settings"))
     assert is_refused(evening.edit("DELETE", "/v1/me/blocks/troll"))
@@ -171,11 +191,10 @@ def test_a_token_that_the_cache_cannot_meet_keeps_nothing(evening: Evening) -> N
     evening.breakable.redis.heal()
     eventually(lambda: is_refused(evening.block("somebody")))
 
-    eventually(lambda: evening.feed().status == 200)
-    promised = evening.feed(evening.token)
+    at_most = {each: "unverified" if EXACT[each] == "keep" else "hide" for each in EXACT}
+    told = eventually_told(evening, evening.token, at_most)
 
-    assert outcomes(promised) == {each: "unverified" if EXACT[each] == "keep" else "hide" for each in EXACT}
-    assert (promised.json()["kept"], promised.json()["degraded"]) == (0, True)
+    assert (told["kept"], told["degraded"]) == (0, True)
     assert is_refused(evening.comments(evening.token))
 
 
