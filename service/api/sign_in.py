@@ -55,7 +55,9 @@ def ask() -> Response:
 @sign_in.arguments(SignInSchema, location="form")
 @sign_in.response(303, {"type": "string"}, content_type=HTML)
 @sign_in.alt_response(401, schema={"type": "string"}, content_type=HTML, description="No token of ours.")
-@sign_in.alt_response(403, schema={"type": "string"}, content_type=HTML, description="Not a token for figures.")
+@sign_in.alt_response(
+    403, schema={"type": "string"}, content_type=HTML, description="Not a token for figures."
+)
 def enter(given: dict[str, str]) -> Response:
     """Keep a token for this browser, and go on to the page that was asked for."""
     next_page = _ours(given["next_page"])

@@ -154,11 +154,6 @@ def test_every_column_says_what_it_holds() -> None:
     assert silent == []
 
 
-def sql_of_migrations() -> list[str]:
-    """Return the SQL of every migration apart: what is new in one is old in the next."""
-    return [sql_of(*step) for step in migration_steps()]
-
-
 def sql_of(before: str, revision: str) -> str:
     alembic = [sys.executable, "-m", "alembic", "upgrade", f"{before}:{revision}", "--sql"]
     return subprocess.run(alembic, cwd=PROJECT, check=True, capture_output=True, text=True).stdout
@@ -170,14 +165,12 @@ def lint(sql: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, input=sql, capture_output=True, text=True, check=False)
 
 
-def test_migrations_are_safe_to_run_on_a_service_that_runs() -> None:
-    findings = [linted.stdout for linted in map(lint, sql_of_migrations()) if linted.returncode]
-
-    assert findings == []
-
-
 def test_the_linter_notices_a_migration_that_would_stop_the_service() -> None:
-    linted = lint(f"{sql_of_migrations()[-1]}\nCREATE INDEX late ON blocks (source);")
+    """`./dev check` lints every migration; this holds that it would find something."""
+    newest = sql_of(*migration_steps()[-1])
+    assert lint(newest).returncode == 0
+
+    linted = lint(f"{newest}\nCREATE INDEX late ON blocks (source);")
 
     assert linted.returncode != 0
     assert "require-concurrent-index-creation" in linted.stdout

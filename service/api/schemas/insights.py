@@ -59,9 +59,7 @@ class WithheldSchema(Schema):
 
     cells = fields.Integer()
     withheld = fields.Integer()
-    people_percent = fields.Float(
-        metadata={"description": "At most so many, as the mean of the tables."}
-    )
+    people_percent = fields.Float(metadata={"description": "At most so many, as the mean of the tables."})
 
 
 class AnnotationSchema(Schema):
