@@ -236,6 +236,8 @@ def test_an_entry_that_cannot_be_believed_is_a_miss(evening: Evening, entry: byt
         somebody_elses = client.get(key_of(Kind.RULES, other))
         client.set(key_of(Kind.RULES, evening.name), somebody_elses if entry is None else entry)
 
-    for _ in range(4):
+    def is_noticed() -> bool:
         assert outcomes(evening.feed()) == EXACT
-    assert evening.breakable.deployment.metric("rules_cache_rejected_total") > rejected
+        return evening.breakable.deployment.metric("rules_cache_rejected_total") > rejected
+
+    eventually(is_noticed)
