@@ -51,7 +51,7 @@ def serving(
     ]
     server = subprocess.Popen(command, env=environment, preexec_fn=_pin_to_first)  # noqa: PLW1509  no thread runs yet
     try:
-        _wait_for(port, server)
+        _wait_for(port, server, workers)
         yield Served(f"http://127.0.0.1:{port}", _children(server.pid))
     finally:
         server.send_signal(signal.SIGTERM)
@@ -69,9 +69,10 @@ def _pin_to_first() -> None:
         os.sched_setaffinity(0, {0})
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def _wait_for(port: int, server: subprocess.Popen[bytes], workers: int) -> None:
+    """Wait until all workers are there: the port is open a second before."""
     give_up = time.monotonic() + _START_SECONDS
-    while port_is_free(port):
+    while port_is_free(port) or len(_children(server.pid)) < workers:
         if server.poll() is not None or time.monotonic() > give_up:
             raise RuntimeError("The server under measurement did not start.")
         time.sleep(0.05)
