@@ -9,8 +9,6 @@ from confusable_homoglyphs import confusables
 
 from service.domain.matching.normalising import compatible
 
-# It joins with nothing and is no letter, so that texts may be made into bones together.
-BETWEEN: Final = "\x00"
 # What people write for a letter; 1, ! and | stand for i or l, which share a class.
 STAND_INS: Final = {
     "0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b",
@@ -20,7 +18,7 @@ _STROKES = str.maketrans("øđłħŧƀɨʉı", "odlhtbiui")
 _BAR = re.compile(r"(?<![^\W_])([^\W_])\|(?=[^\W_](?![^\W_]))")
 _STACKED_MARK = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
-_BEFORE_ITSELF = re.compile(rf"([^{BETWEEN}])(?=\1)")
+_BEFORE_ITSELF = re.compile(r"(.)(?=\1)", re.DOTALL)
 # Their breve is no accent that a writer leaves out: it tells the genitive plural from the nominative.
 _LETTERS_BY_THEMSELVES = frozenset("йў")
 _STRIPPED = ("LATIN", "GREEK", "CYRILLIC")
@@ -32,12 +30,7 @@ def skeleton(text: str) -> str:
     Letters and digits by class, nothing twice in a row, nothing between. Far too much looks alike in this
     form: it tells where to look, and ``matches`` tells whether there is anything.
     """
-    return squeezed(bones(text).replace(BETWEEN, ""))
-
-
-def bones(text: str) -> str:
-    """Return the skeleton of a text with what stands in it twice in a row, and with what parts texts."""
-    return compatible(without_bars(text)).translate(_CLASSES)
+    return squeezed(compatible(without_bars(text)).translate(_CLASSES))
 
 
 def squeezed(bones: str) -> str:
@@ -100,7 +93,7 @@ def class_of(base: str) -> str:
     return base if base.isalnum() or unicodedata.category(base)[0] == "M" else ""
 
 
-_CLASSES = _Classes({ord(BETWEEN): BETWEEN})
+_CLASSES = _Classes()
 
 
 @cache

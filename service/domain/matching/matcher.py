@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from service.domain.matching.batches import fold_all, skeletons_of
 from service.domain.matching.charts import bones_chart
 from service.domain.matching.edges import forget_boundaries
-from service.domain.matching.finder import Place, decoded
+from service.domain.matching.finder import Place, encoded
+from service.domain.matching.likeness import skeleton
+from service.domain.matching.normalising import fold
 from service.domain.matching.search import Layer, Search, forget_letters
 from service.domain.matching.sieve import Sieve
 from service.domain.matching.terms import Hit, Term, Text
@@ -18,8 +19,8 @@ MATCHER_VERSION: Final = 2
 class Matcher:
     """Terms made ready to be looked for, for one viewer.
 
-    All texts are folded, joined and scanned once by an automaton; only a text in which it sees something is
-    looked at more closely. Loose terms are looked for a second time, in the skeletons of the texts.
+    A sieve passes over all texts at once; only those that it leaves are folded and looked at more closely. Loose
+    terms are looked for a second time, in the skeletons of the texts that a sieve of their own leaves.
     """
 
     def __init__(self, terms: Sequence[Term], allow_phrases: Sequence[str] = ()) -> None:
@@ -58,7 +59,7 @@ class Matcher:
             return {}
         disguises = self._disguises_among(values) if self._disguises else {}
         seen = sorted({*self._sieve.left(values), *disguises})
-        folded = fold_all([values[number] for number in seen])
+        folded = [encoded(fold(values[number])) for number in seen]
         words, allowed = self._words.places(folded), self._allowed.places(folded)
         found: dict[int, list[Hit]] = {}
         for position, number in enumerate(seen):
@@ -78,7 +79,7 @@ class Matcher:
     def _disguises_among(self, values: Sequence[str]) -> dict[int, tuple[bytes, list[Place]]]:
         """Return the skeletons in which loose terms stand, with their places, by the number of the text."""
         seen = self._bone_sieve.left(values)
-        bones = skeletons_of([values[number] for number in seen])
+        bones = [encoded(skeleton(values[number])) for number in seen]
         return {
             seen[position]: (bones[position], places)
             for position, places in self._disguises.places(bones).items()
@@ -86,11 +87,7 @@ class Matcher:
 
 
 def _wanted(terms: Sequence[Term]) -> list[Wanted]:
-    folded = fold_all([term.text for term in terms])
-    return [
-        Wanted(number, term, decoded(key))
-        for number, (term, key) in enumerate(zip(terms, folded, strict=True))
-    ]
+    return [Wanted(number, term, fold(term.text)) for number, term in enumerate(terms)]
 
 
 def _bones(wanted: Sequence[Wanted]) -> Iterator[tuple[str, Wanted]]:
@@ -98,8 +95,8 @@ def _bones(wanted: Sequence[Wanted]) -> Iterator[tuple[str, Wanted]]:
 
     A term whose letters all look alike leaves a single one, which stands in nearly every text.
     """
-    for each, key in zip(wanted, skeletons_of([each.term.text for each in wanted]), strict=True):
-        bones = decoded(key)
+    for each in wanted:
+        bones = skeleton(each.term.text)
         if len(bones) > 1:
             yield bones, each
 
