@@ -1,7 +1,5 @@
 """What every settings store promises of its changes, on the fake and on PostgreSQL."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from service.domain.allow_phrases import AllowPhrases
@@ -10,21 +8,8 @@ from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.mutes import MuteType
 from service.domain.signal_resets import Reset, ResetScope
 from service.domain.topic_preferences import TopicPreference
-from service.store.engine import make_engine
-from service.store.settings import PostgresSettings
 from service.usecases.ports import SettingsEdit, SettingsStore
 from tests.builders import NOW, a_block, a_keyword_filter, a_mute, a_signal
-from tests.fakes.settings import FakeSettings
-
-
-@pytest.fixture(params=["fake", pytest.param("postgres", marks=pytest.mark.servers)])
-def store(request: pytest.FixtureRequest) -> Iterator[SettingsStore]:
-    if request.param == "fake":
-        yield FakeSettings()
-        return
-    engine = make_engine(request.getfixturevalue("clean_database"))
-    yield PostgresSettings(engine)
-    engine.dispose()
 
 
 def changes(

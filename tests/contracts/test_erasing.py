@@ -1,6 +1,5 @@
 """What every settings store promises of erasing a user, on the fake and on PostgreSQL."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,23 +8,10 @@ from service.domain.answers import Answer, RememberedAnswer
 from service.domain.changes import BEGINNING
 from service.domain.comment_limits import CommentLimits
 from service.domain.consistency import BEFORE_EVERYTHING, Head
-from service.store.engine import make_engine
-from service.store.settings import PostgresSettings
 from service.usecases.ports import SettingsStore
 from tests.builders import NOW, a_block, a_keyword_filter, a_mute, a_signal
-from tests.fakes.settings import FakeSettings
 
 YESTERDAY = NOW - timedelta(days=1)
-
-
-@pytest.fixture(params=["fake", pytest.param("postgres", marks=pytest.mark.servers)])
-def store(request: pytest.FixtureRequest) -> Iterator[SettingsStore]:
-    if request.param == "fake":
-        yield FakeSettings()
-        return
-    engine = make_engine(request.getfixturevalue("clean_database"))
-    yield PostgresSettings(engine)
-    engine.dispose()
 
 
 def live(store: SettingsStore, user_id: str, *blocked: str) -> None:

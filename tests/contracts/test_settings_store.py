@@ -1,6 +1,5 @@
 """What every settings store promises, on the fake and on PostgreSQL."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,24 +19,12 @@ from service.domain.paging import Position
 from service.domain.signal_resets import Reset, ResetScope
 from service.domain.staff_reads import StaffRead, StaffView
 from service.domain.topic_preferences import TopicPreference
-from service.store.engine import make_engine
 from service.store.settings import PostgresSettings
 from service.usecases.ports import ImportUnderWay, SettingsStore
 from tests.builders import NOW, a_block, a_keyword_filter, a_mute, a_signal
-from tests.fakes.settings import FakeSettings
 
 SOON = NOW + timedelta(minutes=30)
 LONG_AGO = NOW - timedelta(days=400)
-
-
-@pytest.fixture(params=["fake", pytest.param("postgres", marks=pytest.mark.servers)])
-def store(request: pytest.FixtureRequest) -> Iterator[SettingsStore]:
-    if request.param == "fake":
-        yield FakeSettings()
-        return
-    engine = make_engine(request.getfixturevalue("clean_database"))
-    yield PostgresSettings(engine)
-    engine.dispose()
 
 
 class Mishap(Exception):  # noqa: N818

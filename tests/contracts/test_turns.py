@@ -1,6 +1,5 @@
 """What every settings store promises of answers that are given once, on the fake and on PostgreSQL."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 
@@ -8,24 +7,11 @@ import pytest
 
 from service.domain.answers import Answer, RememberedAnswer, StillInFlight
 from service.domain.consistency import BEFORE_EVERYTHING
-from service.store.engine import make_engine
-from service.store.settings import PostgresSettings
 from service.usecases.ports import SettingsStore
 from tests.builders import NOW, a_block, a_keyword_filter
-from tests.fakes.settings import FakeSettings
 
 YESTERDAY = NOW - timedelta(days=1)
 TOLD = RememberedAnswer(b"\0fingerprint", Answer(201, (("ETag", '"1"'), ("X", "ä")), "{“ä”}\0".encode()))
-
-
-@pytest.fixture(params=["fake", pytest.param("postgres", marks=pytest.mark.servers)])
-def store(request: pytest.FixtureRequest) -> Iterator[SettingsStore]:
-    if request.param == "fake":
-        yield FakeSettings()
-        return
-    engine = make_engine(request.getfixturevalue("clean_database"))
-    yield PostgresSettings(engine)
-    engine.dispose()
 
 
 class Mishap(Exception):  # noqa: N818
