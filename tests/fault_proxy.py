@@ -34,7 +34,10 @@ class FaultProxy:
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._threads: list[threading.Thread] = []
         self._listener: socket.socket | None = None
-        self.port = 0
+        self._place = socket.socket()  # keeps the port ours while nobody listens on it
+        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._place.bind((LOOPBACK, 0))
+        self.port = int(self._place.getsockname()[1])
         self.accepted = 0
         """How many connections were ever accepted."""
         self._listen()
@@ -73,11 +76,12 @@ class FaultProxy:
             _hang_up(end)
 
     def refuse(self) -> None:
-        """Close every connection and refuse new ones."""
-        if self._listener:
-            _hang_up(self._listener)  # or accept() keeps the port open
-            self._listener.close()
-            self._listener = None
+        """Close every connection, also those that are just being let in, and refuse new ones."""
+        with self._state:
+            listener, self._listener = self._listener, None
+        if listener:
+            _hang_up(listener)  # or accept() keeps the port open
+            listener.close()
         self.cut()
 
     def heal(self) -> None:
@@ -99,6 +103,7 @@ class FaultProxy:
         self._set()
         for thread in self._threads:
             thread.join(timeout=5)
+        self._place.close()
 
     def _set(
         self,
@@ -115,8 +120,8 @@ class FaultProxy:
 
     def _listen(self) -> None:
         listener = socket.create_server((LOOPBACK, self.port))
-        self.port = listener.getsockname()[1]
-        self._listener = listener
+        with self._state:
+            self._listener = listener
         self._begin(partial(self._accept, listener))
 
     def _accept(self, listener: socket.socket) -> None:
@@ -130,15 +135,25 @@ class FaultProxy:
             except OSError:
                 near.close()
                 continue
-            self._begin(partial(self._serve, near, far))
+            if self._let_in(listener, near, far):
+                self._begin(partial(self._serve, near, far))
+            else:
+                near.close()
+                far.close()
+
+    def _let_in(self, listener: socket.socket, near: socket.socket, far: socket.socket) -> bool:
+        """Enter a connection among the open ones, unless its listener has been closed since it came."""
+        with self._state:
+            if listener is not self._listener:
+                return False
+            self.accepted += 1
+            self._pairs.add((near, far))
+            return True
 
     def _serve(self, near: socket.socket, far: socket.socket) -> None:
         far.settimeout(None)
         for end in (near, far):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with self._state:
-            self.accepted += 1
-            self._pairs.add((near, far))
         replies = threading.Thread(target=self._pump, args=(far, near), kwargs={"reply": True}, daemon=True)
         replies.start()
         self._pump(near, far, reply=False)

@@ -106,6 +106,37 @@ def test_nobody_gets_in_while_it_refuses(echo: FaultProxy) -> None:
         assert client.recv(4) == b"back"
 
 
+@pytest.mark.parametrize("afterwards", [lambda _: None, FaultProxy.heal], ids=["still refusing", "healed"])
+def test_whoever_is_being_let_in_when_it_begins_to_refuse_is_sent_away(
+    echo: FaultProxy, monkeypatch: pytest.MonkeyPatch, afterwards: Callable[[FaultProxy], None]
+) -> None:
+    connect, on_the_way, may_go_on = socket.create_connection, threading.Event(), threading.Event()
+
+    def connect_late(address: tuple[str, int], timeout: float) -> socket.socket:
+        on_the_way.set()
+        may_go_on.wait(timeout)
+        return connect(address, timeout)
+
+    with socket.socket() as client:
+        monkeypatch.setattr(socket, "create_connection", connect_late)
+        client.settimeout(5)
+        client.connect((LOOPBACK, echo.port))
+        assert on_the_way.wait(5)
+
+        echo.refuse()
+        afterwards(echo)
+        may_go_on.set()
+
+        assert client.recv(1) == b""
+
+
+def test_nobody_else_gets_the_port_while_it_refuses(echo: FaultProxy) -> None:
+    echo.refuse()
+
+    with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
+        stranger.bind((LOOPBACK, echo.port))
+
+
 def test_a_delay_lets_everything_through(echo: FaultProxy) -> None:
     echo.delay(0.01)
 
