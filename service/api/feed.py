@@ -15,7 +15,7 @@ from service.api.schemas.feed import (
     FeedRequests,
     FeedResults,
     SlicedFeedRequests,
-    decision_body,
+    decision_bodies,
 )
 from service.domain.cost_ceilings import Effort
 from service.domain.matching import MATCHER_VERSION
@@ -79,7 +79,7 @@ def _answer_to(wanted: FeedRequest, size: int) -> FeedAnswer:
         FEED_DEGRADED.labels(_how(filtered)).inc()
     explain = "filter:explain" in caller().scopes
     return FeedAnswer(
-        decisions=[decision_body(decision, explain=explain) for decision in filtered.decisions],
+        decisions=decision_bodies(filtered.decisions, explain=explain),
         removed=filtered.removed,
         kept=filtered.kept,
         fetch_more=filtered.fetch_more,

@@ -8,7 +8,16 @@ import msgspec
 
 from service.domain.cost_ceilings import Effort, close_looks, effort_for, filters_at
 from service.domain.expiry import is_live
-from service.domain.feed import Candidate, Decision, Outcome, Reason, ReasonCode, decision_from, with_quote
+from service.domain.feed import (
+    Candidate,
+    Decision,
+    Outcome,
+    Reason,
+    ReasonCode,
+    decision_from,
+    kept_all,
+    with_quote,
+)
 from service.domain.feed_rules import FeedRules, MuteRule
 from service.domain.filter_hits import FilterHit, ReadyFilters, action_on
 from service.domain.keyword_filters import Action, Field
@@ -147,17 +156,15 @@ def decide_feed(
     hits = ready.filters.hits(
         ready.rules.user_id, candidates, surface.name, now, unfiltered=frozenset(platform_accounts)
     )
-    doubtful = ready.concern(candidates) | hits.keys()
-    return [
-        (
+    decisions = kept_all(candidates)
+    for place in ready.concern(candidates) | hits.keys():
+        candidate = candidates[place]
+        decisions[place] = (
             _decide_notice(candidate, ready, surface, now)
             if candidate.author_id in platform_accounts
             else decide(candidate, hits.get(place, ()), ready, surface, now)
         )
-        if place in doubtful
-        else Decision(candidate.id, Outcome.KEEP)
-        for place, candidate in enumerate(candidates)
-    ]
+    return decisions
 
 
 def decide(

@@ -57,7 +57,8 @@ def filter_feed(
         decisions = decide_feed(candidates, ready, surface, now, platform_accounts=parts.platform_accounts)
         if not in_hand.is_verified or effort is Effort.UNFILTERED:
             decisions = [at_best_unverified(decision) for decision in decisions]
-    affected = [decision for decision in decisions if decision.outcome is not Outcome.KEEP]
+    keep = Outcome.KEEP
+    affected = [decision for decision in decisions if decision.outcome is not keep]
     removed = Counter(each.reasons[0].code.value for each in affected if each.outcome is Outcome.HIDE)
     unverified = sum(each.outcome is Outcome.UNVERIFIED for each in affected)
     kept = len(decisions) - removed.total() - unverified

@@ -4,8 +4,8 @@ Marshmallow takes fourteen times as long as the standard JSON parser for a reque
 without; the structs' constraints check what schemas check elsewhere.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final, cast
 
 import marshmallow as ma
 import msgspec
@@ -100,15 +100,21 @@ class FeedResults(msgspec.Struct, kw_only=True):
 _GONE: Final = frozenset({Outcome.HIDE, Outcome.UNVERIFIED})
 
 
-def decision_body(decision: Decision, *, explain: bool) -> DecisionBody:
-    """Return a decision as it travels, in detail only for those who may explain.
+def decision_bodies(decisions: Iterable[Decision], *, explain: bool) -> list[DecisionBody]:
+    """Return decisions as they travel, in detail only for those who may explain.
 
-    A post behind a cover stands in a place all the same: what lowers it counts there too.
+    Most say no more than an id and an outcome, and are written alike in either form. They are passed on as they are:
+    making two hundred anew takes six times as long as looking at them, 2 % of a request.
     """
-    if (
-        not decision.reasons and decision.multiplier == 1.0
-    ):  # most are, and asking for the rest takes thrice as long
-        return DecisionBody(id=decision.id, outcome=decision.outcome)
+    bodies = [
+        decision if decision.multiplier == 1.0 and not decision.reasons else _body(decision, explain=explain)
+        for decision in decisions
+    ]
+    return cast("list[DecisionBody]", bodies)
+
+
+def _body(decision: Decision, *, explain: bool) -> DecisionBody:
+    """Return a decision in full; a post behind a cover stands in a place all the same: what lowers it counts there."""
     ranked = decision.outcome not in _GONE and decision.multiplier != 1.0
     present = _explained if explain else _named
     return DecisionBody(
