@@ -45,17 +45,21 @@ _LEFT_OUT: Final = frozenset({"\u0e4d", "\u0ecd", JOINER})
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The outline of every character, by its code, and the letters of those that show several."""
+    """The outline of every character, by its code, and the letters of those that show several.
+
+    ``is_squeezed``: no letter counts twice in a row.
+    """
 
     table: Outline
-    letters: dict[int, Outline]
+    letters: dict[int, bytes]
+    is_squeezed: bool
 
 
-def _chart_of(shown_by: Callable[[str], str], odd: Callable[[str], bool]) -> Chart:
+def _chart_of(shown_by: Callable[[str], str], odd: Callable[[str], bool], *, is_squeezed: bool) -> Chart:
     """Return what characters show, given what each folds to and which are odd."""
     codes = np.arange(_TABLED, dtype=np.uint32)
     table = np.where(codes > SEVERAL, _PRIVATE.start + codes % len(_PRIVATE), codes).astype(np.uint16)
-    several: dict[int, Outline] = {}
+    several: dict[int, bytes] = {}
     for start in range(0, _TABLED, _BLOCK):
         block = "".join(map(chr, range(start, start + _BLOCK)))
         if _is_uneventful(block):
@@ -65,9 +69,9 @@ def _chart_of(shown_by: Callable[[str], str], odd: Callable[[str], bool]) -> Cha
             letters = [ODD] if odd(character) else list(_letters(shown_by(character)))
             table[code] = letters[0] if len(letters) == 1 else SEVERAL if letters else DROPPED
             if len(letters) > 1:
-                several[code] = np.array(letters, np.uint16)
+                several[code] = np.array(letters, np.uint16).tobytes()
     table[0], table[-1] = EDGE, ODD
-    return Chart(table, several)
+    return Chart(table, several, is_squeezed)
 
 
 def _is_uneventful(block: str) -> bool:
@@ -126,13 +130,13 @@ def _changing_marks() -> frozenset[str]:
 @cache
 def letters_chart() -> Chart:
     """Return the chart of folded text without marks; drawing it takes 0.2 s."""
-    return _chart_of(fold, _joins_as_letter)
+    return _chart_of(fold, _joins_as_letter, is_squeezed=False)
 
 
 @cache
 def bones_chart() -> Chart:
     """Return the chart of what skeletons are made of; drawing it takes 0.6 s."""
-    return _chart_of(_bones_of, _changes_bones)
+    return _chart_of(_bones_of, _changes_bones, is_squeezed=True)
 
 
 def draw_charts() -> None:

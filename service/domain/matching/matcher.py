@@ -1,6 +1,8 @@
 """Finds many terms in many posts."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, chain
 from typing import Final
 
 from service.domain.matching.charts import bones_chart
@@ -8,6 +10,7 @@ from service.domain.matching.edges import forget_boundaries
 from service.domain.matching.finder import Place, encoded
 from service.domain.matching.likeness import skeleton
 from service.domain.matching.normalising import fold
+from service.domain.matching.outlines import Row
 from service.domain.matching.search import Layer, Search, forget_letters
 from service.domain.matching.sieve import Sieve
 from service.domain.matching.terms import Hit, Term, Text
@@ -40,13 +43,13 @@ class Matcher:
         Hits are in the order of the post's texts, then of the terms. A place that lies inside an allow phrase
         is passed over.
         """
-        owners = [(number, index) for number, post in enumerate(posts) for index in range(len(post))]
-        texts = [text for post in posts for text in post]
+        starts = [0, *accumulate(map(len, posts))]
+        texts = [*chain.from_iterable(posts)]
         found: list[list[Hit]] = [[] for _ in posts]
-        among = self.hits_among([text.value for text in texts], lambda number: texts[number].field)
+        among = self.hits_among([value for _, value in texts], lambda number: texts[number].field)
         for number, hits in among.items():
-            post, index = owners[number]
-            found[post] += [hit._replace(text=index) for hit in hits]
+            post = bisect_right(starts, number) - 1
+            found[post] += [hit._replace(text=number - starts[post]) for hit in hits]
         return found
 
     def hits_among(self, values: Sequence[str], field_at: Callable[[int], str]) -> dict[int, list[Hit]]:
@@ -57,8 +60,9 @@ class Matcher:
         """
         if not self._words and not self._disguises:
             return {}
-        disguises = self._disguises_among(values) if self._disguises else {}
-        seen = sorted({*self._sieve.left(values), *disguises})
+        row = Row(values)
+        disguises = self._disguises_among(row) if self._disguises else {}
+        seen = sorted({*self._sieve.left(row), *disguises})
         folded = [encoded(fold(values[number])) for number in seen]
         words, allowed = self._words.places(folded), self._allowed.places(folded)
         found: dict[int, list[Hit]] = {}
@@ -76,10 +80,10 @@ class Matcher:
                 found[number] = hits
         return found
 
-    def _disguises_among(self, values: Sequence[str]) -> dict[int, tuple[bytes, list[Place]]]:
+    def _disguises_among(self, row: Row) -> dict[int, tuple[bytes, list[Place]]]:
         """Return the skeletons in which loose terms stand, with their places, by the number of the text."""
-        seen = self._bone_sieve.left(values)
-        bones = [encoded(skeleton(values[number])) for number in seen]
+        seen = [*self._bone_sieve.left(row)]
+        bones = [encoded(skeleton(row.texts[number])) for number in seen]
         return {
             seen[position]: (bones[position], places)
             for position, places in self._disguises.places(bones).items()
