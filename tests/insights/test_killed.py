@@ -7,14 +7,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, insert, select, text
+from sqlalchemy import Connection, Engine, event, exc, insert, select, text
 
 from service.domain.market_days import Window, closes_at
 from service.domain.measures import CellKey, Measure
@@ -29,6 +28,7 @@ from service.usecases.ports import StoreUnavailable
 from tests.insights.counting import MONDAY, Counting
 from tests.insights.test_exactly_once import EVENTS, counted, empty
 from tests.servers import PROJECT
+from tests.waiting import eventually
 
 NEVER = 10**9
 MINUTE = TakenMinute(
@@ -266,15 +266,18 @@ def own_server() -> Iterator[str]:
 
 def kill_nine(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
-    time.sleep(0.3)
 
 
-def when_it_is_back(counting: Counting) -> None:
-    """Wait until the server has recovered."""
-    for _ in range(200):
-        with suppress(Exception), counting.engine.connect():
-            return
-        time.sleep(0.1)
+def done_in_the_end(work: Callable[[], object]) -> None:
+    """Begin anew as often as the server, which ends every back-end after one was killed, is on the way back."""
+
+    def is_done() -> bool:
+        with suppress(StoreUnavailable, exc.OperationalError):
+            work()
+            return True
+        return False
+
+    eventually(is_done)
 
 
 def with_the_secrets_of(counting: Counting, url: str) -> Counting:
@@ -299,8 +302,7 @@ def test_back_ends_that_are_killed_with_nine_lose_and_double_nothing(
     for work, statement in ((killed.count_all, 1), (lambda: close(killed), 40)):
         assert assassin.attack(statement, work)
         assassin.before = NEVER
-        when_it_is_back(killed)
-        work()
+        done_in_the_end(work)
     found = killed.snapshot()
     killed.engine.dispose()
 

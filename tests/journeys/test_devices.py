@@ -140,7 +140,7 @@ def read_anew(port: int, token: str) -> Copy:
     quiet = random.Random()
     quiet.random = lambda: 1.0  # type: ignore[method-assign]
     phone = Device("new", Network(port, quiet), token, quiet)
-    phone.sync()
+    read_to_the_end(phone)
     return phone.copy
 
 

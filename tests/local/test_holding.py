@@ -1,9 +1,10 @@
 """What ./dev keeps stopped for a while comes back, also when nobody asks for it."""
 
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from service.local import parts
 from service.local.holding import held_parts, hold, release
@@ -58,10 +59,11 @@ def test_a_held_part_is_stopped_once_and_started_again_and_no_other_is_touched(
 def test_a_hold_ends_by_itself_or_when_it_is_released(tmp_path: Path) -> None:
     assert held_parts(tmp_path) == set()
 
-    hold(tmp_path, ["Valkey"], 0.05)
-    assert held_parts(tmp_path) == {"Valkey"}
-    time.sleep(0.06)
-    assert held_parts(tmp_path) == set()
+    with time_machine.travel(datetime(2026, 11, 22, tzinfo=UTC), tick=False) as clock:
+        hold(tmp_path, ["Valkey"], 20)
+        assert held_parts(tmp_path) == {"Valkey"}
+        clock.shift(20)
+        assert held_parts(tmp_path) == set()
 
     hold(tmp_path, ["Valkey", "PostgreSQL"], 60)
     assert held_parts(tmp_path) == {"Valkey", "PostgreSQL"}
