@@ -1,13 +1,14 @@
 """Real servers for the tests that ask: one PostgreSQL and one Valkey a run, a database for every worker."""
 
 from collections.abc import Iterator
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Any
 
 import psycopg
 import pytest
 import redis
 
+from service.store import engine
 from tests.servers import (
     Addresses,
     Invitation,
@@ -52,6 +53,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "server_addresses" in getattr(item, "fixturenames", ()):
             item.add_marker("servers")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Wait for PostgreSQL for seconds rather than for 250 ms: an answer is right however busy the machine is."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(engine, "FOR_DECISIONS", replace(engine.FOR_DECISIONS, statement_ms=10_000))
+        yield
 
 
 @pytest.fixture(scope="session")

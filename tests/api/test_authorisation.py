@@ -15,6 +15,7 @@ from service.app import create_app, make_app
 from service.config import CONSISTENCY_KEY_BYTES, Config
 from tests.api.forgeries import forgeries
 from tests.api.identity import AUDIENCE, ISSUER, PUBLISHED, a_key, a_key_set, a_token, claims, header
+from tests.servers import patient
 
 SCOPE_BY_CORNER = {
     "/healthz": None,
@@ -184,7 +185,7 @@ def app(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFact
     made = create_app(
         Config(
             database_url=database_url,
-            redis_url=redis_url,
+            redis_url=patient(redis_url),
             auth_jwks=str(jwks),
             auth_issuer=ISSUER,
             auth_audience=AUDIENCE,

@@ -25,6 +25,7 @@ from service.store.insights import PostgresInsights
 from service.usecases.close_days import close_days
 from service.usecases.roll_up import roll_up, take_tallies
 from tests.api.identity import AUDIENCE, ISSUER, a_key, a_key_set, a_token, claims
+from tests.servers import patient
 
 FINE = {200, 201, 204, 404, 409}
 PLATFORM = "feed:filter comments:check"
@@ -113,7 +114,7 @@ def a_town(database_url: str, redis_url: str, folder: Path) -> Iterator[Town]:
     app = create_app(
         Config(
             database_url=database_url,
-            redis_url=redis_url,
+            redis_url=patient(redis_url),
             auth_jwks=str(keys),
             auth_issuer=ISSUER,
             auth_audience=AUDIENCE,

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from service.app import Servers, create_app
 from service.config import CONSISTENCY_KEY_BYTES, Config
 from tests.api.identity import AUDIENCE, ISSUER, a_key, a_key_set, a_token, claims
+from tests.servers import patient
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def app(clean_database: str, clean_redis: str, tmp_path: Path) -> Iterator[Flask
     made = create_app(
         Config(
             database_url=clean_database,
-            redis_url=clean_redis,
+            redis_url=patient(clean_redis),
             auth_jwks=str(keys),
             auth_issuer=ISSUER,
             auth_audience=AUDIENCE,

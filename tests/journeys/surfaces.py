@@ -31,6 +31,7 @@ from service.cache.warm_rules import WarmRules
 from service.config import CONSISTENCY_KEY_BYTES, Config
 from tests.api.identity import AUDIENCE, ISSUER, SteppedClock, a_key, a_key_set
 from tests.journeys.conftest import Person
+from tests.servers import patient
 
 PEOPLE: Final = ("ann", "bob", "cat")
 WORDS: Final = ("pineapple", "glacier")
@@ -144,7 +145,7 @@ def a_config(database_url: str, redis_url: str, folder: Path) -> Config:
     keys.write_bytes(a_key_set(a_key()))
     return Config(
         database_url=database_url,
-        redis_url=redis_url,
+        redis_url=patient(redis_url),
         auth_jwks=str(keys),
         auth_issuer=ISSUER,
         auth_audience=AUDIENCE,

@@ -15,6 +15,7 @@ from service.local.demo_calls import FeedAnswer, Service, read
 from service.local.demo_data import load, posts
 from service.local.keys import AUDIENCE, ISSUER, ensure_keys, make_token
 from service.local.state import DevState
+from tests.servers import patient
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def running(clean_database: str, clean_redis: str, tmp_path: Path) -> Iterator[D
     app = create_app(
         Config(
             database_url=clean_database,
-            redis_url=clean_redis,
+            redis_url=patient(clean_redis),
             auth_jwks=str(jwks),
             auth_issuer=ISSUER,
             auth_audience=AUDIENCE,

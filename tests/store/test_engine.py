@@ -1,6 +1,5 @@
 """What a server that is slow, away or surprised means to whoever asked."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -8,6 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, exc, text
 
+import service.store.engine
 from service.breaker import Breaker
 from service.domain.refusals import InvalidValue
 from service.store import feed_rules
@@ -28,9 +28,16 @@ from service.store.settings import PostgresSettings
 from service.usecases.ports import StoreUnavailable
 from tests.builders import a_block, a_keyword_filter
 from tests.fault_proxy import FaultProxy
+from tests.waiting import eventually
 
 NOBODY_LISTENS = "postgresql://nobody@127.0.0.1:1/nothing"
 SHORTLY = Patience(statement_ms=50, lock_ms=50, idle_ms=50)
+
+
+@pytest.fixture(autouse=True)
+def real_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give up as production does."""
+    monkeypatch.setattr(service.store.engine, "FOR_DECISIONS", FOR_DECISIONS)
 
 
 def restart(database_url: str) -> None:
@@ -215,9 +222,7 @@ def test_a_server_that_accepts_everything_and_says_nothing_is_unavailable(
 
 def once_reached_again(settings: PostgresSettings, ask: Callable[[PostgresSettings], None]) -> None:
     """Ask when the probe has found the server again, which is within a pause of the breaker or two."""
-    give_up = time.monotonic() + 10
-    while settings.is_doubtful and time.monotonic() < give_up:
-        time.sleep(0.05)
+    eventually(lambda: not settings.is_doubtful)
     ask(settings)
 
 
