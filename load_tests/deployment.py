@@ -19,10 +19,11 @@ from load_tests.driver import Call, Connection, Reply
 from service.local.keys import ensure_keys, make_token
 from service.local.parts import ProjectProcess, WebService
 from service.local.postgres import EmbeddedPostgres
-from service.local.processes import LOOPBACK, free_port
+from service.local.processes import LOOPBACK
 from service.local.state import DevState
 from service.local.valkey import EmbeddedValkey
 from service.store.migrating import migrate
+from tests.fault_proxy import keep_a_port
 
 NO_LIMIT: Final = "1000000"
 """Edits a minute: drivers edit faster than people do."""
@@ -135,9 +136,10 @@ def deployed(
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Deployment]:
     """Run gunicorn and a relay on servers that run already; ``settings`` are further names of the environment."""
+    place = keep_a_port()
     state = DevState(
         folder=folder,
-        port=free_port(),
+        port=place.getsockname()[1],
         database_url=database_url,
         redis_url=redis_url,
         auth_jwks=ensure_keys(folder),
@@ -151,7 +153,7 @@ def deployed(
     }
     web = WebService(state, application=application, settings=wanted)
     relay = ProjectProcess("relay", state, "service.cli", "relay", settings=wanted)
-    with ExitStack() as stack:
+    with place, ExitStack() as stack:
         for part in (relay, web):
             stack.callback(part.stop)
             part.start()

@@ -34,9 +34,7 @@ class FaultProxy:
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._threads: list[threading.Thread] = []
         self._listener: socket.socket | None = None
-        self._place = socket.socket()  # keeps the port ours while nobody listens on it
-        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._place.bind((LOOPBACK, 0))
+        self._place = keep_a_port()
         self.port = int(self._place.getsockname()[1])
         self.accepted = 0
         """How many connections were ever accepted."""
@@ -184,6 +182,17 @@ class FaultProxy:
                     self._state.wait_for(self._ended.is_set, timeout=self._seconds)
                 self._state.wait_for(lambda: not self._holding or self._ended.is_set())
             return not self._losing
+
+
+def keep_a_port() -> socket.socket:
+    """Return what keeps a port from being given to anybody else, though nobody listens on it.
+
+    Servers that reuse addresses, as all of ours do, may listen there all the same.
+    """
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind((LOOPBACK, 0))
+    return place
 
 
 def _hang_up(end: socket.socket) -> None:

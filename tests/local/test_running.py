@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 
@@ -13,9 +14,11 @@ import psycopg
 import pytest
 
 from service.local.accounts import server_room
-from service.local.processes import LOOPBACK, free_port
+from service.local.processes import LOOPBACK
 from service.local.state import PROJECT, env_file
+from tests.fault_proxy import keep_a_port
 from tests.local.process_table import descendants, still_running
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(300)  # each test starts several programs, perhaps on a busy machine
 
@@ -25,7 +28,8 @@ class Runner:
 
     def __init__(self, **environment: str) -> None:
         """Start nothing."""
-        self.port = free_port()
+        self._place = keep_a_port()
+        self.port = int(self._place.getsockname()[1])
         self.folder = PROJECT / ".dev" / str(self.port)
         self._environment = {
             "PATH": os.environ["PATH"],
@@ -71,10 +75,13 @@ class Runner:
 
     def is_ready(self) -> bool:
         """Ask it."""
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-            f"{self.url}/readyz"
-        ) as answer:
-            return bool(answer.status == 200)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.url}/readyz") as answer:
+                return bool(answer.status == 200)
+        except urllib.error.HTTPError as refused:
+            refused.close()
+            return False
 
     def clear_away(self) -> None:
         """Leave no trace in the project."""
@@ -83,6 +90,7 @@ class Runner:
         for stream in (self.process.stdout, self.process.stderr):
             assert stream
             stream.close()
+        self._place.close()
         shutil.rmtree(self.folder)
         shutil.rmtree(server_room(PROJECT) / str(self.port), ignore_errors=True)
 
@@ -129,7 +137,7 @@ def test_one_of_two_copies_stops_without_disturbing_the_other(new_runner: Callab
 
     assert (left, rest, stopped.process.returncode) == (set(), "", 0)
     assert not env_file(stopped.folder).exists()
-    assert other.is_ready()
+    eventually(other.is_ready)  # its servers have milliseconds to answer
 
 
 def test_servers_that_run_already_are_used(
