@@ -22,6 +22,8 @@ from load_tests.deployment import Client, Deployment, deployed, own_servers
 from load_tests.driver import Reply
 
 RETRY_SECONDS: Final = 0.02
+CALM_SECONDS: Final = 60
+"""When everything is read again in the end, at the latest."""
 TRY_AGAIN: Final = frozenset({409, 429, 503})
 
 
@@ -110,7 +112,12 @@ class Writers:
         return [f"{author.name}: {what}" for what, holds in found.items() if not holds]
 
     def _read(self, client: Client, author: Author, path: str) -> Reply:
-        return client.call("GET", path, token=self._tokens[author.name])
+        give_up = time.monotonic() + CALM_SECONDS
+        while (reply := client.call("GET", path, token=self._tokens[author.name])).status in TRY_AGAIN:
+            if time.monotonic() > give_up:
+                raise TimeoutError(f"{path} is still answered {reply.status}")
+            time.sleep(RETRY_SECONDS)
+        return reply
 
 
 def kill_workers(

@@ -202,15 +202,26 @@ class Traffic:
 
 
 def lose_race(traffic: Traffic, histories: Histories, failpoints: Failpoints, person: Person) -> None:
-    """Let a reader who read before an edit fill the cache after it, and then ask with the token of that edit."""
+    """Let a reader who read before an edit fill the cache after it, and then ask with the token of that edit.
+
+    Whoever gets no lease in time fills nothing, so the reader asks until the place is reached.
+    """
+
+    def read() -> None:
+        while failpoints.is_armed(BEFORE_FILLING):
+            traffic.ask_feed(other, person, histories.ask(person, Mark()))
+
     with (
         ThreadPoolExecutor(1) as pool,
         closing(Client(traffic.base_url)) as client,
         closing(Client(traffic.base_url)) as other,
     ):
         failpoints.arm(BEFORE_FILLING)
-        slow = pool.submit(traffic.ask_feed, other, person, histories.ask(person, Mark()))
-        failpoints.await_reached(BEFORE_FILLING)
+        slow = pool.submit(read)
+        try:
+            failpoints.await_reached(BEFORE_FILLING)
+        finally:
+            failpoints.disarm(BEFORE_FILLING)
         traffic.edit(client, person)
         failpoints.let_go(BEFORE_FILLING)
         slow.result()

@@ -33,7 +33,7 @@ WITH_FAILPOINTS: Final = "load_tests.variants:with_failpoints()"
 BROKEN: Final = "/broken"
 BEFORE_FILLING: Final = "before-filling"
 BEFORE_ANSWERING: Final = "before-answering"
-WAITS_SECONDS: Final = 10
+WAITS_SECONDS: Final = 20
 STUMBLES: Final = 0.2
 STUMBLE_SECONDS: Final = 0.05
 
@@ -53,6 +53,14 @@ class Failpoints:
         """Wait until somebody stopped there."""
         if self._client.blpop([f"failpoint:reached:{place}"], timeout=WAITS_SECONDS) is None:
             raise TimeoutError(f"Nobody came by {place}.")
+
+    def is_armed(self, place: str) -> bool:
+        """Tell whether nobody has stopped there yet."""
+        return bool(self._client.exists(f"failpoint:armed:{place}"))
+
+    def disarm(self, place: str) -> None:
+        """Let nobody stop there any more."""
+        self._client.delete(f"failpoint:armed:{place}")
 
     def let_go(self, place: str) -> None:
         """Let whoever stopped there go on."""
@@ -162,6 +170,6 @@ def add_crash(app: Flask, failpoints: Failpoints) -> None:
 
     @app.after_request
     def end(answer: Response) -> Response:
-        if request.method != "GET" and failpoints.is_mine(BEFORE_ANSWERING):
+        if request.method != "GET" and answer.status_code < 300 and failpoints.is_mine(BEFORE_ANSWERING):
             os.kill(os.getpid(), signal.SIGKILL)
         return answer

@@ -12,13 +12,13 @@ SECONDS = 8
 
 
 def test_no_answer_breaks_a_token_while_many_read_and_write(healthy: Breakable) -> None:
-    histories = Histories(3, prefix="many")
+    histories = Histories(3, healthy=False, prefix="many")  # how soon everybody sees it, the long run asks
     traffic = Traffic(healthy.deployment, histories, Size(), decisions=DECISIONS)
 
     traffic.run(seconds=SECONDS)
 
     assert histories.flaws == {}, histories.examples
-    assert {each.partition(" ")[2] for each in histories.answers} <= {"200", "201", "503"}
+    assert {each.partition(" ")[2] for each in histories.answers} <= {"200", "201", "409", "503"}
     assert {"hide", "keep", "refuse", "allow"} <= set(histories.decisions)
 
 
@@ -32,10 +32,12 @@ def test_rules_that_were_read_before_an_edit_cannot_be_kept_after_it(healthy: Br
 
 
 def test_a_cache_that_keeps_them_is_caught(healthy: Breakable) -> None:
-    histories = Histories(2, prefix="caught")
+    histories = Histories(8, prefix="caught")
     traffic = Traffic(replace(healthy.deployment, path=BROKEN), histories, Size())
 
-    lose_race(traffic, histories, healthy.failpoints, histories.people[0])
+    for person in histories.people:  # nothing is kept, or found, where Redis needs more than its 50 ms
+        if not histories.flaws:
+            lose_race(traffic, histories, healthy.failpoints, person)
 
     assert histories.flaws[Flaw.KEPT] >= 1
     assert histories.flaws[Flaw.BEHIND] == 1
