@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from service.domain.matching import Mode, Term, parse_stored_term, parse_term
+from service.domain.matching import Mode, Strictness, Term, parse_stored_term, parse_term
 from service.domain.people import UserId
 from service.domain.refusals import InvalidValue, LimitReached
 
@@ -214,6 +214,6 @@ def keyword(written: str) -> Term:
     return parse_term(written, Mode.WORD, None)
 
 
-def stored_keyword(written: str) -> Term | None:
+def stored_keyword(written: str, strictness: Strictness | None = None) -> Term | None:
     """Return the same of a keyword that was accepted once, and nothing if this matcher refuses it."""
-    return parse_stored_term(written, Mode.WORD, None)
+    return parse_stored_term(written, Mode.WORD, strictness)

@@ -1,11 +1,11 @@
-"""What keyword filters may cost within one request, and what is given up first where they would cost more.
+"""What looking for terms may cost within one request, and what is given up first where it would cost more.
 
 Most terms cost what a scan of the text costs, however many they are. Looking closely costs more: for spellings in
 disguise, and for terms that may stand anywhere in a word. Whether a request is too much is told by its size and the
 viewer's terms alone, so that the same request is always answered alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -36,7 +36,7 @@ class Effort(IntEnum):
     UNDISGUISED = 1
     """Terms are looked for as they are written, and not in disguise."""
     UNFILTERED = 2
-    """Keyword filters are not looked at, so that nothing can be known to be right."""
+    """Terms are not looked for at all, so that nothing can be known to be right."""
 
 
 class CloseLooks(NamedTuple):
@@ -46,17 +46,25 @@ class CloseLooks(NamedTuple):
     anywhere: int
 
 
-def close_looks(filters: Sequence[FilterRule]) -> CloseLooks:
+def close_looks(filters: Iterable[FilterRule]) -> CloseLooks:
     """Weigh the terms of filters that cost more than a scan."""
+    return _weigh((term, rule.mode, rule.strictness) for rule in filters for term in rule.terms)
+
+
+def close_looks_for_keywords(keywords: Iterable[str]) -> CloseLooks:
+    """Weigh the words of somebody's list for comments, which are looked for in disguise too."""
+    return _weigh((keyword, Mode.WORD, Strictness.LOOSE) for keyword in keywords)
+
+
+def _weigh(terms: Iterable[tuple[str, Mode, Strictness | None]]) -> CloseLooks:
     disguised = anywhere = 0
-    for rule in filters:
-        for term in rule.terms:
-            is_open = rule.mode in _OPEN or "*" in term
-            is_short = is_open and len(term.strip("*")) <= _SHORT
-            if is_open:
-                anywhere += _SHORT_ANYWHERE if is_short else 1
-            if rule.strictness is not Strictness.STRICT:
-                disguised += _SHORT_DISGUISED if is_short else 1
+    for term, mode, strictness in terms:
+        is_open = mode in _OPEN or "*" in term
+        is_short = is_open and len(term.strip("*")) <= _SHORT
+        if is_open:
+            anywhere += _SHORT_ANYWHERE if is_short else 1
+        if strictness is not Strictness.STRICT:
+            disguised += _SHORT_DISGUISED if is_short else 1
     return CloseLooks(disguised, anywhere)
 
 

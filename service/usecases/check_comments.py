@@ -15,10 +15,12 @@ from service.domain.comments import (
     comments_to_hold,
     judge_new_comments,
     judge_shown_comments,
+    keywords_that_hold,
     limits_under,
     refuse_too_many,
 )
 from service.domain.consistency import Head, Version
+from service.domain.cost_ceilings import Effort, close_looks_for_keywords, effort_for
 from service.domain.feed_rules import FeedRules
 from service.domain.people import UserId
 from service.usecases.feed_rules import TrustedRules, require_rules
@@ -41,18 +43,22 @@ def check_comments(
     *,
     viewer_id: UserId | None = None,
     at_least: Version | None = None,
+    size: int = 0,
 ) -> CheckedComments:
     """Decide by the owner's limits; with a viewer, what that viewer sees instead.
 
-    ``at_least`` is about the viewer where there is one, else about the owner. Feed rules say whether more than they
-    has to be looked up, so that most calls cost what a look into the cache costs. Raises ``StoreUnavailable`` where
-    that cannot be looked up or kept: a comment that may be held is neither shown nor let through unlooked-at.
+    ``size`` is what the request weighs in bytes: where that is too much for the terms to look for, less closely is
+    looked, and what could not be looked at is held or hidden. ``at_least`` is about the viewer where there is one,
+    else about the owner. Feed rules say whether more than they has to be looked up, so that most calls cost what a
+    look into the cache costs. Raises ``StoreUnavailable`` where that cannot be looked up or kept: a comment that may
+    be held is neither shown nor let through unlooked-at.
     """
     owner = require_rules(parts, post.owner_id, at_least=None if viewer_id else at_least)
     if viewer_id is None:
-        return _check_new(parts, post, comments, owner)
+        return _check_new(parts, post, comments, owner, size)
     viewer = require_rules(parts, viewer_id, at_least=at_least)
     rules = owner.ready.rules
+    effort = viewer.ready.effort_for(size)
     decided = judge_shown_comments(
         comments,
         rules,
@@ -60,21 +66,24 @@ def check_comments(
         parts.now(),
         _seen(parts, rules, comments),
         unfiltered=parts.platform_accounts,
+        effort=effort,
     )
-    return CheckedComments(decided, viewer.head, owner.degraded or viewer.degraded)
+    degraded = owner.degraded or viewer.degraded or effort is not Effort.WHOLE
+    return CheckedComments(decided, viewer.head, degraded)
 
 
 def _check_new(
-    parts: Parts, post: Post, comments: Sequence[Comment], trusted: TrustedRules
+    parts: Parts, post: Post, comments: Sequence[Comment], trusted: TrustedRules, size: int
 ) -> CheckedComments:
     """Judge, count where the owner limits the hour, and keep for the owner what waits; in that order.
 
     A call that fails half way may be repeated: a comment is counted and kept once.
     """
     now, owner = parts.now(), trusted.ready.rules
-    history = _made(parts, post, comments, owner)
-    decisions = judge_new_comments(post, comments, owner, now, history)
-    at_most = limits_under(post, owner).gates.max_per_hour
+    limits, history = limits_under(post, owner), _made(parts, post, comments, owner)
+    effort = effort_for(size, close_looks_for_keywords(keywords_that_hold(limits)))
+    decisions = judge_new_comments(post, comments, owner, now, history, effort=effort)
+    at_most = limits.gates.max_per_hour
     if at_most is not None:
         made = [
             (comment.author_id, comment.id)
@@ -86,7 +95,7 @@ def _check_new(
     parts.tallies.count(CheckedRequest(owner.user_id, parts.segment, now, decisions))
     waiting = comments_to_hold(post, comments, decisions, history, now)
     head = _hold(parts, waiting, trusted.head) if waiting else trusted.head
-    return CheckedComments(decisions, head, trusted.degraded)
+    return CheckedComments(decisions, head, trusted.degraded or effort is not Effort.WHOLE)
 
 
 def _hold(parts: Parts, waiting: Sequence[HeldComment], head: Head) -> Head:

@@ -7,6 +7,7 @@ from service.domain.cost_ceilings import (
     CloseLooks,
     Effort,
     close_looks,
+    close_looks_for_keywords,
     effort_for,
     filters_at,
 )
@@ -45,6 +46,10 @@ def test_ab_03_terms_that_a_scan_finds_cost_nothing() -> None:
     ]
 
     assert close_looks(rules) == CloseLooks(disguised=2, anywhere=1 + 5)
+
+
+def test_ab_03_keywords_for_comments_are_looked_for_in_disguise_too() -> None:
+    assert close_looks_for_keywords(("clown", "in*")) == CloseLooks(disguised=1 + 20, anywhere=5)
 
 
 def test_ab_03_what_is_left_looks_for_the_same_words() -> None:

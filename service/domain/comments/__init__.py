@@ -17,7 +17,7 @@ from service.domain.comments.held_comments import (
     digest_of,
     mark_of,
 )
-from service.domain.comments.new import judge_new_comments, limits_under, refuse_too_many
+from service.domain.comments.new import judge_new_comments, keywords_that_hold, limits_under, refuse_too_many
 from service.domain.comments.said import (
     LARGEST_CHECK,
     Classifier,
@@ -57,6 +57,7 @@ __all__ = [
     "digest_of",
     "judge_new_comments",
     "judge_shown_comments",
+    "keywords_that_hold",
     "limits_under",
     "mark_of",
     "refuse_too_many",

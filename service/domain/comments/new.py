@@ -30,9 +30,10 @@ from service.domain.comments.said import (
     Post,
     Relation,
 )
+from service.domain.cost_ceilings import Effort
 from service.domain.expiry import is_live, is_live_in
 from service.domain.feed_rules import FeedRules
-from service.domain.matching import Matcher, Text
+from service.domain.matching import Matcher, Strictness, Text
 from service.domain.people import UserId
 from service.domain.policy import who_can_comment
 
@@ -50,14 +51,17 @@ def judge_new_comments(
     owner: FeedRules,
     now: datetime,
     history: CommentHistory = FIRST_GLANCE,
+    *,
+    effort: Effort = Effort.WHOLE,
 ) -> list[CommentDecision]:
     """Decide, for comments being made or edited, which are allowed, held or refused under the owner's limits.
 
     Facts that the caller does not give count against a comment: who is not said to follow does not, an account
-    of unknown age is new. How many came within the hour is counted elsewhere.
+    of unknown age is new, and a text that costs too much to look at is taken for one with a keyword in it. How many
+    came within the hour is counted elsewhere.
     """
     judging = _Judging(post, owner, limits_under(post, owner), now, history)
-    hits = _keyword_hits(comments, judging.limits)
+    hits = _keyword_hits(comments, judging.limits, effort)
     return [judging.decide(comment, hit=hit) for comment, hit in zip(comments, hits, strict=True)]
 
 
@@ -208,13 +212,21 @@ def _is_inside(limited: LimitedAudience, relation: Relation, now: datetime) -> b
             return relation.owner_follows
 
 
-def _keyword_hits(comments: Sequence[Comment], limits: CommentLimits) -> list[bool]:
-    if not limits.keyword_terms or not holds(limits.hold_mode, HoldMode.KEYWORDS):
+def keywords_that_hold(limits: CommentLimits) -> tuple[str, ...]:
+    """Return the words that make a comment wait for the owner's look."""
+    return limits.keyword_terms if holds(limits.hold_mode, HoldMode.KEYWORDS) else ()
+
+
+def _keyword_hits(comments: Sequence[Comment], limits: CommentLimits, effort: Effort) -> list[bool]:
+    keywords = keywords_that_hold(limits)
+    if not keywords:
         return [False] * len(comments)
-    matcher = _matcher_of(limits.keyword_terms)
+    if effort is Effort.UNFILTERED:
+        return [True] * len(comments)
+    matcher = _matcher_of(keywords, None if effort is Effort.WHOLE else Strictness.STRICT)
     return [bool(hits) for hits in matcher.hits([[Text("comment", comment.text)] for comment in comments])]
 
 
 @lru_cache(MATCHERS_KEPT)
-def _matcher_of(terms: tuple[str, ...]) -> Matcher:
-    return Matcher([term for written in terms if (term := stored_keyword(written))])
+def _matcher_of(keywords: tuple[str, ...], strictness: Strictness | None) -> Matcher:
+    return Matcher([term for written in keywords if (term := stored_keyword(written, strictness))])

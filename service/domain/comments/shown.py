@@ -5,6 +5,7 @@ from datetime import datetime
 
 from service.domain.comments.held_comments import FIRST_GLANCE, CommentHistory, CommentState, KnownComment
 from service.domain.comments.said import Comment, CommentDecision, CommentOutcome, CommentReason
+from service.domain.cost_ceilings import Effort
 from service.domain.decisions import ReadyRules
 from service.domain.expiry import is_live_in
 from service.domain.feed import Candidate
@@ -22,10 +23,12 @@ def judge_shown_comments(
     history: CommentHistory = FIRST_GLANCE,
     *,
     unfiltered: frozenset[UserId] = frozenset(),
+    effort: Effort = Effort.WHOLE,
 ) -> list[CommentDecision]:
     """Decide what a viewer sees of comments that stand under a post already.
 
-    No keyword filter of the viewer touches words of whoever is ``unfiltered``.
+    No keyword filter of the viewer touches words of whoever is ``unfiltered``. Where the viewer's filters
+    cost too much to be looked at, other people's words are hidden as if one of them had hit.
 
     A reply is hidden where its parent is: among the given comments at any depth, else where the parent waits or
     was rejected. Nothing is written down for that, so replies come back with it.
@@ -34,18 +37,20 @@ def judge_shown_comments(
     if closed:
         return [CommentDecision(comment.id, CommentOutcome.HIDE, closed) for comment in comments]
     showing = _Showing(owner, viewer, now, history)
-    hits = viewer.filters.hits(
-        viewer.rules.user_id,
-        [_as_candidate(comment) for comment in comments],
-        "comments",
-        now,
-        unfiltered=unfiltered,
-    )
-    alone = [
-        showing.decide(comment, {hit.rule.action or Action.HIDE for hit in hits.get(place, ())})
-        for place, comment in enumerate(comments)
-    ]
+    if effort is Effort.UNFILTERED:
+        wanted = [set() if comment.author_id in unfiltered else {Action.HIDE} for comment in comments]
+    else:
+        wanted = _wanted_by_filters(comments, viewer.at(effort), now, unfiltered)
+    alone = [showing.decide(comment, actions) for comment, actions in zip(comments, wanted, strict=True)]
     return showing.with_parents(comments, alone)
+
+
+def _wanted_by_filters(
+    comments: Sequence[Comment], viewer: ReadyRules, now: datetime, unfiltered: frozenset[UserId]
+) -> list[set[Action]]:
+    posts = [_as_candidate(comment) for comment in comments]
+    hits = viewer.filters.hits(viewer.rules.user_id, posts, "comments", now, unfiltered=unfiltered)
+    return [{hit.rule.action or Action.HIDE for hit in hits.get(place, ())} for place in range(len(comments))]
 
 
 def _closing(owner: FeedRules, viewer: FeedRules, now: datetime) -> Iterator[CommentReason]:
