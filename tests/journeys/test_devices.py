@@ -1,19 +1,14 @@
 """Phones that were offline end equal to the service, through sockets and on PostgreSQL; more with ``DEVICES=1000``.
 
-A thousand of them, on a network that is worse, are in ``test_thousand_devices.py``.
+A thousand of them on fakes are in ``test_thousand_devices.py``.
 """
 
 import os
-import random
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import Event, Thread
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
-from werkzeug.serving import make_server
 
 from service.api.bookmarks import Bookmarks
 from service.api.consistency import ConsistencyTokens
@@ -25,15 +20,14 @@ from service.store.engine import make_engine
 from service.store.held_comments import PostgresComments
 from service.store.settings import PostgresSettings
 from service.usecases.ports import Parts
-from tests.api.identity import a_token, an_authenticator, claims
+from tests.api.identity import an_authenticator
 from tests.fakes.allowances import FakeAllowances
 from tests.fakes.insights import fake_figures
 from tests.fakes.rules import FakeRules
-from tests.fault_proxy import FaultProxy
-from tests.journeys.phones import Copy, Device, Ending, Network, read_to_the_end, send_the_rest
+from tests.journeys.phone_weeks import simulate
+from tests.journeys.phones import Device
 
 DEVICES = int(os.environ.get("DEVICES", "32"))
-DEVICES_PER_USER = 4
 OFFLINE_ACTS = 6
 KEY = bytes(range(32))
 
@@ -62,68 +56,6 @@ def the_service(engine: Engine) -> Flask:
     return make_app(parts, an_authenticator())
 
 
-@contextmanager
-def serving(app: Flask) -> Iterator[int]:
-    """Serve an app on a port of this machine."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server.port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def trouble(proxy: FaultProxy, chance: random.Random, ended: Event) -> None:
-    """Let one fault follow another."""
-    while not ended.is_set():
-        fault = chance.choice(["delay", "cut", "lose", "nothing", "nothing"])
-        if fault == "delay":
-            proxy.delay(0.02)
-        elif fault == "cut":
-            proxy.cut()
-        elif fault == "lose":
-            proxy.lose()
-        ended.wait(0.1)
-        proxy.heal()
-        ended.wait(0.2)
-
-
-def simulate(engine: Engine, *, keys: bool = True) -> Ending:
-    """Let phones act offline and online on a bad network, then let them all come home to a good one."""
-    chance = random.Random(11)
-    with serving(the_service(engine)) as port, FaultProxy(("127.0.0.1", port)) as proxy:
-        phones = {
-            f"user{user}": [
-                Device(
-                    name=f"u{user}d{number}",
-                    network=Network(proxy.port, random.Random(f"{user}/{number}")),
-                    token=a_token(claims(sub=f"user{user}")),
-                    chance=random.Random(f"{number}/{user}"),
-                    keys=keys,
-                )
-                for number in range(DEVICES_PER_USER)
-            ]
-            for user in range(DEVICES // DEVICES_PER_USER)
-        }
-        everybody = [each for of_user in phones.values() for each in of_user]
-        ended = Event()
-        weather = Thread(target=trouble, args=(proxy, chance, ended))
-        weather.start()
-        try:
-            with ThreadPoolExecutor(8) as pool:
-                list(pool.map(live_through_a_week, everybody))
-        finally:
-            ended.set()
-            weather.join()
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(send_the_rest, everybody))
-            list(pool.map(read_to_the_end, everybody))
-        return Ending(phones, {user: read_anew(port, of_user[0].token) for user, of_user in phones.items()})
-
-
 def live_through_a_week(phone: Device) -> None:
     """Act with and without a network."""
     for _ in range(2):
@@ -135,19 +67,10 @@ def live_through_a_week(phone: Device) -> None:
     phone.flush()
 
 
-def read_anew(port: int, token: str) -> Copy:
-    """Return what a new phone would show."""
-    quiet = random.Random()
-    quiet.random = lambda: 1.0  # type: ignore[method-assign]
-    phone = Device("new", Network(port, quiet), token, quiet)
-    read_to_the_end(phone)
-    return phone.copy
-
-
 def test_SY_02_phones_end_equal_to_the_service_and_nothing_is_lost_doubled_or_brought_back(  # noqa: N802
     engine: Engine,
 ) -> None:
-    ending = simulate(engine)
+    ending = simulate(the_service(engine), DEVICES, live_through_a_week)
 
     assert ending.differences == []
     assert (ending.lost, ending.brought_back, ending.doubled) == ([], [], 0)
@@ -155,7 +78,7 @@ def test_SY_02_phones_end_equal_to_the_service_and_nothing_is_lost_doubled_or_br
 
 
 def test_phones_that_make_no_keys_would_see_things_doubled(engine: Engine) -> None:
-    assert simulate(engine, keys=False).doubled > 0
+    assert simulate(the_service(engine), DEVICES, live_through_a_week, keys=False).doubled > 0
 
 
 def test_without_tombstones_phones_would_keep_what_is_gone(
@@ -168,4 +91,4 @@ def test_without_tombstones_phones_would_keep_what_is_gone(
 
     monkeypatch.setattr(PostgresChanges, "since", forget_removals)
 
-    assert simulate(engine).differences
+    assert simulate(the_service(engine), DEVICES, live_through_a_week).differences
