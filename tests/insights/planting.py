@@ -41,6 +41,17 @@ def visit(
     return Call(at, "POST", "/v1/feed/filter", asked, segment=segment)
 
 
+def glance(person: str, at: datetime, segment: Segment = HOME) -> Call:
+    """Return how a feed asks before there is anything to show: the viewer's rules are in the cache from then on."""
+    return Call(
+        at,
+        "POST",
+        "/v1/feed/filter",
+        {"viewer_id": person, "surface": "for_you", "candidates": []},
+        segment=segment,
+    )
+
+
 def unasked(person: str, at: datetime, posts: Sequence[Any], segment: Segment = HOME) -> Call:
     """Return how a surface tells what it showed without asking."""
     shown = {
