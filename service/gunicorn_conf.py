@@ -18,7 +18,7 @@ if _metrics:
     _metrics.mkdir(parents=True, exist_ok=True)
 
 bind = f"{'127.0.0.1' if _development else '0.0.0.0'}:{os.environ.get('PORT') or 8000}"  # noqa: S104
-worker_class = "gthread"
+worker_class = "service.lingering.LingeringWorker"  # threads
 workers = int(os.environ.get("WEB_WORKERS") or os.cpu_count() or 1)
 threads = int(os.environ.get("WEB_THREADS") or 4)
 preload_app = True  # one copy of the code and its tables, shared until written to

@@ -1,0 +1,113 @@
+"""A caller who leaves a connection open keeps nobody else waiting."""
+
+import selectors
+import socket
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from types import SimpleNamespace
+
+import pytest
+from gunicorn.config import Config
+from gunicorn.util import close_graceful
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from service import lingering
+from service.lingering import LingeringWorker
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Both ends of a connection: the server's and the caller's."""
+    server, caller = socket.socketpair()
+    caller.settimeout(5)
+    with server, caller:
+        yield server, caller
+
+
+@contextmanager
+def working(kind: type[ThreadWorker] = LingeringWorker) -> Iterator[ThreadWorker]:
+    """Give a worker that serves nothing yet and has one connection."""
+    worker = kind(1, 0, [], SimpleNamespace(), 30, Config(), None)
+    worker.poller = selectors.DefaultSelector()
+    worker.nr_conns = 1
+    with closing(worker.poller), closing(worker.tmp):
+        yield worker
+
+
+@pytest.fixture
+def worker() -> Iterator[ThreadWorker]:
+    """A worker of ours."""
+    with working() as worker:
+        yield worker
+
+
+def answered(worker: ThreadWorker, server: socket.socket) -> None:
+    """Let a request be answered whose connection is not kept."""
+    done: Future[bool] = Future()
+    done.set_result(False)
+    worker.finish_request(TConn(worker.cfg, server, None, None), done)
+
+
+def go_round(worker: ThreadWorker) -> None:
+    """Let the loop go round once."""
+    worker.wait_for_and_dispatch_events(0)
+    worker.murder_pending()
+
+
+def test_a_caller_hears_the_end_of_the_answer_and_is_not_waited_for(
+    worker: ThreadWorker, ends: tuple[socket.socket, socket.socket]
+) -> None:
+    server, caller = ends
+
+    answered(worker, server)
+
+    assert caller.recv(1) == b""
+    assert worker.nr_conns == 1  # it goes on lingering beside the loop
+
+
+def test_what_gunicorn_does_by_itself_is_wait(
+    ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, _ = ends
+    monkeypatch.setattr(close_graceful, "__defaults__", (0.01, 65536))
+
+    with working(ThreadWorker) as worker:
+        answered(worker, server)
+
+        assert worker.nr_conns == 0  # it was not given back before the wait was over
+
+
+def test_what_still_comes_is_read_until_the_caller_closes(
+    worker: ThreadWorker, ends: tuple[socket.socket, socket.socket]
+) -> None:
+    server, caller = ends
+    answered(worker, server)
+
+    caller.sendall(b"the rest of a body")
+    go_round(worker)
+    assert worker.nr_conns == 1
+
+    caller.close()
+    go_round(worker)
+    assert worker.nr_conns == 0
+    assert server.fileno() == -1
+
+
+def test_a_caller_who_never_closes_is_left(
+    worker: ThreadWorker, ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, _ = ends
+    monkeypatch.setattr(lingering, "LINGER_SECONDS", 0)
+    answered(worker, server)
+
+    go_round(worker)
+
+    assert (worker.nr_conns, server.fileno()) == (0, -1)
+
+
+def test_a_caller_who_was_quicker_is_forgotten_at_once(worker: ThreadWorker) -> None:
+    with socket.socket() as unconnected:
+        answered(worker, unconnected)
+
+    assert worker.nr_conns == 0
