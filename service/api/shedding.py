@@ -61,6 +61,7 @@ class Shedding:
         worth = self._worth.get(request.endpoint or "")
         if worth and waiting > worth.value:
             REQUESTS_SHED.labels(worth.name.lower()).inc()
+            request.get_data(cache=False)  # where much of it is left unread, the server closes the connection
             raise Overloaded
 
 
