@@ -26,17 +26,21 @@ class Glimpse:
     def __init__(self, value: str) -> None:
         self._text = compatible(without_bars(value))
         self._had_bars = "|" in value
-        self._firsts: list[int] = []
-        self._lasts: list[int] = []
-        last = ""
-        for index, bones in enumerate(map(_BONES.__getitem__, self._text)):
-            for bone in bones:
-                if bone == last:
-                    self._lasts[-1] = index
-                else:
-                    self._firsts.append(index)
-                    self._lasts.append(index)
+        firsts: list[int] = []
+        ends: list[int] = []
+        kept: list[str] = []
+        last, at = "", 0
+        for index, bone in _bones_in(self._text):
+            if bone:
+                if bone != last:
+                    firsts.append(index)
+                    ends.append(at)
+                    kept.append(bone)
                     last = bone
+                at = index
+        self._firsts, self._lasts = firsts, [*ends[1:], at]
+        self.bones = "".join(kept)
+        """The skeleton of the text."""
 
     def is_plain(self, folded: str, first: int, count: int) -> bool:
         """Tell whether bones in a row, and the marks on the last, are a folded text as it stands."""
@@ -126,6 +130,14 @@ class _Bones(dict[str, str]):
     def __missing__(self, character: str) -> str:
         found = self[character] = "".join(map(class_of, _LETTERS[character]))
         return found
+
+
+def _bones_in(text: str) -> Iterable[tuple[int, str]]:
+    """Return what each character leaves in a skeleton, which may be nothing, with its place."""
+    bones = [*map(_BONES.__getitem__, text)]
+    if len("".join(bones)) == len(bones) - bones.count(""):
+        return enumerate(bones)
+    return [(index, bone) for index, letters in enumerate(bones) for bone in letters]
 
 
 _LETTERS = _Letters()

@@ -1,18 +1,16 @@
 """Finds many terms in many posts."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain
 from typing import Final
 
 from service.domain.matching.charts import bones_chart
 from service.domain.matching.edges import forget_boundaries
-from service.domain.matching.finder import Place, encoded
 from service.domain.matching.likeness import skeleton
 from service.domain.matching.normalising import fold
 from service.domain.matching.outlines import Row
 from service.domain.matching.search import Layer, Search, forget_letters
-from service.domain.matching.sieve import Sieve
 from service.domain.matching.terms import Hit, Term, Text
 from service.domain.matching.wanted import Wanted
 
@@ -28,14 +26,9 @@ class Matcher:
 
     def __init__(self, terms: Sequence[Term], allow_phrases: Sequence[str] = ()) -> None:
         wanted = _wanted(terms)
-        allowed = _wanted([Term(phrase) for phrase in allow_phrases])
-        patterns = [(pattern, each) for each in wanted for pattern in each.patterns()]
-        self._sieve = Sieve(pattern for pattern, _ in patterns)
-        self._words = Layer(patterns)
-        self._allowed = Layer((pattern, each) for each in allowed for pattern in each.patterns())
-        bones = [*_bones([each for each in wanted if each.is_disguisable])]
-        self._bone_sieve = Sieve((pattern for pattern, _ in bones), bones_chart)
-        self._disguises = Layer(bones)
+        self._words = _spellings(wanted)
+        self._allowed = _spellings(_wanted([Term(phrase) for phrase in allow_phrases]))
+        self._disguises = Layer(_bones(each for each in wanted if each.is_disguisable), bones_chart)
 
     def hits(self, posts: Sequence[Sequence[Text]]) -> list[list[Hit]]:
         """Return, for each post, the first place in each of its texts where each term stands.
@@ -49,7 +42,8 @@ class Matcher:
         among = self.hits_among([value for _, value in texts], lambda number: texts[number].field)
         for number, hits in among.items():
             post = bisect_right(starts, number) - 1
-            found[post] += [hit._replace(text=number - starts[post]) for hit in hits]
+            index = number - starts[post]
+            found[post] += [Hit(hit.term, index, hit.start, hit.end, hit.evasion) for hit in hits]
         return found
 
     def hits_among(self, values: Sequence[str], field_at: Callable[[int], str]) -> dict[int, list[Hit]]:
@@ -58,43 +52,29 @@ class Matcher:
         ``field_at`` tells the field of a text by its number; it is asked only where something may have been
         found, which spares a feed the making of a thousand pairs.
         """
-        if not self._words and not self._disguises:
-            return {}
         row = Row(values)
-        disguises = self._disguises_among(row) if self._disguises else {}
-        seen = sorted({*self._sieve.left(row), *disguises})
-        folded = [encoded(fold(values[number])) for number in seen]
-        words, allowed = self._words.places(folded), self._allowed.places(folded)
+        words, disguises = self._words.left(row), self._disguises.left(row)
         found: dict[int, list[Hit]] = {}
-        for position, number in enumerate(seen):
-            if position not in words and number not in disguises:
-                continue
-            search = Search(field_at(number), values[number], number, folded[position])
-            if position in allowed:
-                search.allow(self._allowed, allowed[position])
-            if position in words:
-                search.look_for_words(self._words, words[position])
+        for number in sorted({*words, *disguises}):
+            search = Search(field_at(number), values[number], number, self._allowed)
+            if number in words:
+                search.look_for_words(self._words, words[number])
             if number in disguises:
-                search.look_for_disguises(self._disguises, *disguises[number])
+                search.look_for_disguises(self._disguises, disguises[number])
             if hits := search.found():
                 found[number] = hits
         return found
-
-    def _disguises_among(self, row: Row) -> dict[int, tuple[bytes, list[Place]]]:
-        """Return the skeletons in which loose terms stand, with their places, by the number of the text."""
-        seen = [*self._bone_sieve.left(row)]
-        bones = [encoded(skeleton(row.texts[number])) for number in seen]
-        return {
-            seen[position]: (bones[position], places)
-            for position, places in self._disguises.places(bones).items()
-        }
 
 
 def _wanted(terms: Sequence[Term]) -> list[Wanted]:
     return [Wanted(number, term, fold(term.text)) for number, term in enumerate(terms)]
 
 
-def _bones(wanted: Sequence[Wanted]) -> Iterator[tuple[str, Wanted]]:
+def _spellings(wanted: Sequence[Wanted]) -> Layer:
+    return Layer((pattern, each) for each in wanted for pattern in each.patterns())
+
+
+def _bones(wanted: Iterable[Wanted]) -> Iterator[tuple[str, Wanted]]:
     """Yield the skeletons of terms.
 
     A term whose letters all look alike leaves a single one, which stands in nearly every text.

@@ -134,12 +134,12 @@ def keeps_offsets(value: str, folded: str, end: int) -> bool:
     """Tell whether everything up to ``end`` folds one for one, so that offsets are the same in both."""
     if end < len(value) and _WIDTHS[value[end]] < 0 and value[end] not in _SPACE_LIKE:
         return False
-    plain = value[:end].lower()
-    if len(plain) != end:
-        return False
+    plain, wanted = value[:end].lower(), folded[:end]
+    if plain == wanted or len(plain) != end:
+        return plain == wanted
     for like in _SPACE_LIKE:
         plain = plain.replace(like, " ")
-    return plain.replace("\u2019", "'") == folded[:end]
+    return plain.replace("\u2019", "'") == wanted
 
 
 def source_by_words(value: str, folded: str, start: int, end: int) -> tuple[int, int] | None:

@@ -1,22 +1,27 @@
-"""The closer look at one text in which an automaton saw something."""
+"""The closer look at one text that a sieve left."""
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 
+from service.domain.matching.charts import Chart, letters_chart
 from service.domain.matching.disguises import Letter, falls_inside, read_letters, runs_of
 from service.domain.matching.edges import continues_word, ends_word
-from service.domain.matching.finder import Finder, Place, decoded, in_code_points
+from service.domain.matching.finder import Finder
 from service.domain.matching.glimpses import Glimpse
 from service.domain.matching.hosts import hosts_in, is_host_suffix
-from service.domain.matching.normalising import Alignment, keeps_offsets, source_by_words
+from service.domain.matching.normalising import Alignment, fold, keeps_offsets, source_by_words
+from service.domain.matching.outlines import Row
+from service.domain.matching.sieve import Shown, Sieve
 from service.domain.matching.terms import Hit, Mode
 from service.domain.matching.wanted import Wanted
 
 # Comparing a text up to each of its hits is quick for as long as the text is short.
 _SHORT = 300
+# Looking for each place by itself is quick for as long as there are few.
+_FEW = 64
 
 
 _remembered_letters = lru_cache(maxsize=512)(read_letters)
@@ -24,44 +29,62 @@ _remembered_glimpse = lru_cache(maxsize=512)(Glimpse)
 
 
 class Layer:
-    """Terms under the patterns that point to them, and the automaton that finds those."""
+    """Terms under the patterns that point to them, and what finds those."""
 
-    def __init__(self, wanted: Iterable[tuple[str, Wanted]]) -> None:
+    def __init__(
+        self, wanted: Iterable[tuple[str, Wanted]], chart: Callable[[], Chart] = letters_chart
+    ) -> None:
         self._known: dict[str, list[Wanted]] = defaultdict(list)
         for pattern, each in wanted:
             self._known[pattern].append(each)
-        self._finder = Finder(self._known)
+        self._sieve = Sieve(self._known, chart)
         self._shared: dict[int, tuple[frozenset[int], bool]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._known)
 
-    def places(self, keys: Sequence[bytes]) -> dict[int, list[Place]]:
-        """Return the places where patterns may end, by the number of the text."""
-        return self._finder.places(keys)
+    def left(self, row: Row) -> dict[int, Shown]:
+        """Return the texts in which any term may stand, by their number, with the patterns that may."""
+        return self._sieve.left(row) if self else {}
+
+    def is_all_found(self, shown: Shown, found: Mapping[int, Hit]) -> bool:
+        """Tell whether every term that may stand in a text was found there."""
+        return shown is not None and all(
+            wanted.number in found for pattern in shown for wanted in self._known[pattern]
+        )
 
     def candidates(
-        self,
-        text: str,
-        key: bytes,
-        places: Sequence[Place],
-        found: Mapping[int, Hit],
-        goes_on: Callable[[int], bool],
+        self, text: str, shown: Shown, found: Mapping[int, Hit], goes_on: Callable[[int], bool]
     ) -> Iterator[tuple[Wanted, str, int]]:
         """Yield what may stand in a text: who wants it, the pattern, and the offset of its end.
+
+        Where there are no more than a few places, each pattern that the text shows is looked for by itself.
+        """
+        places = _few_places(shown, text)
+        for end, pattern in self._many_places(text, found, goes_on) if places is None else places:
+            for wanted in self._known[pattern]:
+                yield wanted, pattern, end
+
+    def _many_places(
+        self, text: str, found: Mapping[int, Hit], goes_on: Callable[[int], bool]
+    ) -> Iterator[tuple[int, str]]:
+        """Yield where patterns end.
 
         Endings that patterns share are left out at once where all that end there are found, or where the word
         goes on: hostile terms and texts come with dozens of overlapping endings for each letter.
         """
         finder = self._finder
-        for root, end in in_code_points(text, key, places):
+        for root, end in finder.places(text):
             if finder.is_shared(root):
                 numbers, closed = self._about(root)
                 if numbers <= found.keys() or (closed and goes_on(end)):
                     continue
             for pattern in finder.ending(root, text, end):
-                for wanted in self._known[pattern]:
-                    yield wanted, pattern, end
+                yield end, pattern
+
+    @cached_property
+    def _finder(self) -> Finder:
+        return Finder(self._known)
 
     def _about(self, root: int) -> tuple[frozenset[int], bool]:
         """Return the terms that end in a root, and whether a word has to end where they all do."""
@@ -75,38 +98,32 @@ class Layer:
 class Search:
     """What was found so far in one text; ``index`` is its place in the post."""
 
-    def __init__(self, field: str, value: str, index: int, folded: bytes) -> None:
+    def __init__(self, field: str, value: str, index: int, allowed: Layer) -> None:
         self._field, self._value = field, value
         self._index = index
-        self._key = folded
-        self._folded = decoded(folded)
+        self._folded = fold(value)
         self._hits: dict[int, Hit] = {}
         self._plain: dict[int, bool] = {}
-        self._allowed: list[tuple[int, int]] = []
+        self._allowed = allowed
 
     def found(self) -> list[Hit]:
         """Return the hits in the order of their terms."""
         return [self._hits[number] for number in sorted(self._hits)]
 
-    def allow(self, layer: Layer, places: Sequence[Place]) -> None:
-        """Note every place of an allow phrase: nothing inside it counts."""
-        for wanted, pattern, end in layer.candidates(self._folded, self._key, places, {}, self._goes_on):
-            start = end - len(pattern)
-            if self._stands(wanted, pattern, start, end):
-                self._allowed.append(self._source(start, end))
-
-    def look_for_words(self, layer: Layer, places: Sequence[Place]) -> None:
+    def look_for_words(self, layer: Layer, shown: Shown) -> None:
         """Note the first place of each term that stands in the text undisguised."""
         hits = self._hits
-        for wanted, pattern, end in layer.candidates(self._folded, self._key, places, hits, self._goes_on):
+        for wanted, pattern, end in layer.candidates(self._folded, shown, hits, self._goes_on):
             start = end - len(pattern)
             if wanted.number not in hits and self._stands(wanted, pattern, start, end):
                 self._note(wanted, start, end, evasion=False)
 
-    def look_for_disguises(self, layer: Layer, bones: bytes, places: Sequence[Place]) -> None:
+    def look_for_disguises(self, layer: Layer, shown: Shown) -> None:
         """Note the first place of each loose term that only stands there in disguise."""
-        text = decoded(bones)
-        for wanted, pattern, end in layer.candidates(text, bones, places, self._hits, self._goes_on_after):
+        if layer.is_all_found(shown, self._hits):
+            return
+        text = self._glimpse.bones
+        for wanted, pattern, end in layer.candidates(text, shown, self._hits, self._goes_on_after):
             if wanted.number in self._hits or not wanted.is_looked_for_in(self._field):
                 continue
             if not self._is_plain(wanted, text, pattern) and self._is_worth_reading(wanted, pattern, end):
@@ -189,10 +206,16 @@ class Search:
     @cached_property
     def _reached(self) -> list[tuple[int, int]]:
         """Where allow phrases begin, each with the furthest end of those that begin no later."""
-        places = sorted(self._allowed)
+        places = sorted(self._allowed_places())
         return list(
             zip((start for start, _ in places), accumulate((end for _, end in places), max), strict=True)
         )
+
+    def _allowed_places(self) -> Iterator[tuple[int, int]]:
+        for wanted, pattern, end in self._allowed.candidates(self._folded, None, {}, self._goes_on):
+            start = end - len(pattern)
+            if self._stands(wanted, pattern, start, end):
+                yield self._source(start, end)
 
     @cached_property
     def _hosts(self) -> dict[int, int]:
@@ -213,6 +236,22 @@ class Search:
     @cached_property
     def _runs(self) -> list[tuple[int, int]]:
         return runs_of(self._letters)
+
+
+def _few_places(shown: Shown, text: str) -> list[tuple[int, str]] | None:
+    """Return where patterns end, shorter ones first, or nothing where there are more than a few places."""
+    if shown is None:
+        return None
+    places = [*islice(_ends_of(shown, text), _FEW + 1)]
+    return sorted(places, key=lambda place: (place[0], len(place[1]))) if len(places) <= _FEW else None
+
+
+def _ends_of(patterns: Iterable[str], text: str) -> Iterator[tuple[int, str]]:
+    for pattern in patterns:
+        start = text.find(pattern)
+        while start >= 0:
+            yield start + len(pattern), pattern
+            start = text.find(pattern, start + 1)
 
 
 def forget_letters() -> None:

@@ -5,8 +5,8 @@ stands in a text stands in its outline; the other way about is for the closer lo
 hardly ever depends on what stands beside a character, so that one look-up in a table is enough for each.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Final, TypeAlias
 
@@ -19,8 +19,8 @@ from service.domain.matching.outlines import Numbers, Row, odd_places
 _FEW: Final = 24
 """Up to about here the closer look at every text is quicker."""
 
-Shown: TypeAlias = Mapping[str, int] | None
-"""How often patterns may stand in a text, at most; nothing where the sieve cannot tell."""
+Shown: TypeAlias = AbstractSet[str] | None
+"""The patterns that may stand in a text; nothing where the sieve cannot tell."""
 
 
 class Sieve:
@@ -39,14 +39,15 @@ class Sieve:
             return dict.fromkeys(range(len(row.texts)))
         outline = row.outline(self._chart())
         (edges,) = (outline == EDGE).nonzero()
-        starts, patterns = self._grams.places(outline)
-        shown: dict[int, Counter[str]] = {}
+        # Nothing begins at the last edge, whatever its hash.
+        starts, patterns = self._grams.places(outline[:-1])
+        shown: dict[int, set[str]] = {}
         unsure = {*row.torn, *_texts_at(odd_places(outline), edges)}
         for text, number in zip(_texts_at(starts, edges), patterns.tolist(), strict=True):
             if number < 0:
                 unsure.add(text)
             else:
-                shown.setdefault(text, Counter())[self._patterns[number]] += 1
+                shown.setdefault(text, set()).add(self._patterns[number])
         return {number: None if number in unsure else shown[number] for number in sorted({*unsure, *shown})}
 
     @cached_property

@@ -20,6 +20,7 @@ from service.domain.matching import (
     parse_term,
 )
 from service.domain.matching.disguises import read_letters, runs_of
+from service.domain.matching.glimpses import Glimpse
 from service.domain.matching.likeness import class_of, skeleton
 from service.domain.matching.normalising import Alignment, fold
 
@@ -53,6 +54,12 @@ def hidden_in(term: str) -> st.SearchStrategy[str]:
 
 
 TERM_AND_TEXT = TERMS.flatmap(lambda term: st.tuples(st.just(term), hidden_in(term.text)))
+
+
+@QUICK
+@given(TEXTS)
+def test_a_first_look_shows_the_skeleton(text: str) -> None:
+    assert Glimpse(text).bones == skeleton(text)
 
 
 @QUICK
