@@ -7,8 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 import redis
+from sqlalchemy import Engine
 
-from service.store import engine
+from service.store import engine as engines
 from tests.servers import (
     Addresses,
     Invitation,
@@ -59,7 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def patience() -> Iterator[None]:
     """Wait for PostgreSQL for seconds rather than for 250 ms: an answer is right however busy the machine is."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(engine, "FOR_DECISIONS", replace(engine.FOR_DECISIONS, statement_ms=10_000))
+        patched.setattr(engines, "FOR_DECISIONS", replace(engines.FOR_DECISIONS, statement_ms=10_000))
         yield
 
 
@@ -104,6 +105,14 @@ def clean_database(database_url: str, cleaning_connection: psycopg.Connection) -
     """The worker's database without a row in it; emptied before the test, so a failure can be looked at."""
     empty_every_table(cleaning_connection)
     return database_url
+
+
+@pytest.fixture
+def engine(clean_database: str) -> Iterator[Engine]:
+    """Connections to an empty database, enough for every thread that a test starts."""
+    made = engines.make_engine(clean_database, pool_size=24)
+    yield made
+    made.dispose()
 
 
 @pytest.fixture

@@ -283,9 +283,9 @@ def _admitted(authenticator: Authenticator, authorization: str | None, scope: st
 def _authorization(view: Callable[..., Any]) -> str | None:
     """Return the header, or the cookie of a browser where the view only reads: a cookie never writes anything."""
     header = request.headers.get("Authorization")
-    token = request.cookies.get(COOKIE)
-    if header is None and token and vars(view).get("by_browser") and request.method in {"GET", "HEAD"}:
-        return f"Bearer {token}"
+    if header is None and vars(view).get("by_browser") and request.method in {"GET", "HEAD"}:
+        token = request.cookies.get(COOKIE)
+        return f"Bearer {token}" if token else None
     return header
 
 

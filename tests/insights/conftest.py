@@ -6,17 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from service.store.engine import make_engine
 from tests.insights.counting import Counting
 from tests.insights.town import Town, a_town
-
-
-@pytest.fixture
-def engine(clean_database: str) -> Iterator[Engine]:
-    """Connections to an empty database, enough for every thread that a test starts."""
-    engine = make_engine(clean_database, pool_size=24)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

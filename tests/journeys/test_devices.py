@@ -4,7 +4,6 @@ A thousand of them on fakes are in ``test_thousand_devices.py``.
 """
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -16,7 +15,6 @@ from service.api.parts import ApiParts
 from service.app import make_app, new_id, now
 from service.domain.changes import Changed, Place
 from service.store.changes import PostgresChanges
-from service.store.engine import make_engine
 from service.store.held_comments import PostgresComments
 from service.store.settings import PostgresSettings
 from service.usecases.ports import Parts
@@ -30,14 +28,6 @@ from tests.journeys.phones import Device
 DEVICES = int(os.environ.get("DEVICES", "32"))
 OFFLINE_ACTS = 6
 KEY = bytes(range(32))
-
-
-@pytest.fixture
-def engine(clean_database: str) -> Iterator[Engine]:
-    """Enough connections for every thread of the server."""
-    engine = make_engine(clean_database, pool_size=24)
-    yield engine
-    engine.dispose()
 
 
 def the_service(engine: Engine) -> Flask:
