@@ -15,8 +15,11 @@ from service.store.insight_tables import event_inbox, events, insight_windows, t
 from service.store.insights import keep_table, mark_closed, mark_restated, tallied
 from service.usecases.insight_ports import Compute
 
-WITH_ROOM: Final = text("SET LOCAL work_mem = '256MB'")
-"""So that a day's people are told apart in memory; one job at a time has so much."""
+AT_ONCE: Final = text(
+    "SELECT set_config('work_mem', '256MB', true), set_config('enable_nestloop', 'off', true)"
+)
+"""So that a day's people are told apart in memory, of which one job at a time has so much, and never one by one: rows
+are often newer than what PostgreSQL knows of their number, and what is quick for one of them takes minutes for many."""
 
 
 class PostgresClosing:
@@ -80,7 +83,7 @@ class PostgresClosing:
 def _keep(
     connection: Connection, grain: Grain, window: Window, compute: Compute, now: datetime, *, restated: bool
 ) -> None:
-    connection.execute(WITH_ROOM)
+    connection.execute(AT_ONCE)
     sums: Mapping[Measure, Sums] = {
         measure: sums_of(tallied(connection, measure, window)) for measure in sorted(measures_for(grain))
     }

@@ -39,12 +39,14 @@ WITH moved AS (
 ), fresh AS (
   SELECT DISTINCT ON (event_id) moved.* FROM moved JOIN kept USING (event_id) ORDER BY event_id, id
 ), counts AS (
-  SELECT market, person, split_part(c, '|', 1) AS kind, split_part(c, '|', 2)::date AS day,
-    split_part(c, '|', 3) AS measure, split_part(c, '|', 4) AS control, split_part(c, '|', 5) AS dims,
-    split_part(c, '|', 6)::bigint AS n
-  FROM fresh, unnest(counts) AS c
+  SELECT market, person, c FROM fresh, unnest(counts) AS c
+), sums AS (
+  SELECT market, string_to_array(c, '|') AS c, times FROM (
+    SELECT market, c, count(*) AS times FROM counts WHERE starts_with(c, 'n') GROUP BY 1, 2
+  ) AS written
 ), occurrences AS (
-  SELECT day, market, measure, control, dims, n FROM counts WHERE kind = 'n'
+  SELECT c[2]::date AS day, market, c[3] AS measure, c[4] AS control, c[5] AS dims, c[6]::bigint * times AS n
+  FROM sums
   UNION ALL
   SELECT received_day, market, 'events', '', '', 1 FROM fresh
   UNION ALL
@@ -62,13 +64,18 @@ WITH moved AS (
   ON CONFLICT (hour, kind, control, platform) DO UPDATE SET n = standing.n + excluded.n
 ), people AS (
   INSERT INTO tally_person (day, market, measure, control, dims, person)
-  SELECT DISTINCT day, market, measure, control, dims, person FROM counts WHERE kind = 'p'
-  ORDER BY 1, 2, 3, 4, 5, 6
+  SELECT c[2]::date, market, c[3], c[4], c[5], person FROM (
+    SELECT market, person, string_to_array(c, '|') AS c FROM (
+      SELECT DISTINCT market, person, c FROM counts WHERE starts_with(c, 'p')
+    ) AS written
+  ) AS split ORDER BY 1, 2, 3, 4, 5, 6
   ON CONFLICT DO NOTHING
 )
 SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM kept)
 """)
-"""Rows are upserted in order, so that two who count at once wait for each other in turn rather than forever."""
+"""Rows are upserted in order, so that two who count at once wait for each other in turn rather than forever.
+What an event counts in is put together as it is written, and taken apart afterwards: of tens of thousands that a batch
+brings, a hundred are different."""
 
 
 class PostgresEvents:

@@ -38,9 +38,9 @@ DROPPED: Final = """
 WITH counted AS (
   SELECT day, market, control, dims, person FROM tally_person
   WHERE measure = :measure AND day BETWEEN :first AND :last
-), busy AS (
+), busy AS MATERIALIZED (
   SELECT day, market, person FROM counted WHERE dims <> '' GROUP BY 1, 2, 3 HAVING count(*) > :most
-), dropped AS (
+), dropped AS MATERIALIZED (
   SELECT * FROM (
     SELECT counted.*, row_number() OVER (
       PARTITION BY day, market, person ORDER BY md5(control || dims), control, dims) AS place
