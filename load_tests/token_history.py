@@ -1,8 +1,8 @@
 """Whether a token is ever broken: ``python -m load_tests.token_history [--decisions 1000000] [--broken]``.
 
-Writers edit people's settings over HTTP, readers ask for feeds, comments and settings with the tokens that came back,
-and ``histories`` judges every answer. ``--broken`` runs the same against a cache without versions, leases
-and tokens, which has to be caught at least a hundred times.
+Writers edit people's settings over HTTP, readers ask for feeds, alone and in batches, for comments and settings with
+the tokens that came back, and ``histories`` judges every answer. ``--broken`` runs the same against a cache without
+versions, leases and tokens, which has to be caught at least a hundred times.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -135,11 +135,11 @@ class Traffic:
 
     def _read(self, chance: random.Random) -> None:
         client = Client(self.base_url)
-        asks = (self.ask_feed, self.ask_comments, self.ask_settings)
+        asks = (self.ask_feed, self.ask_batch, self.ask_comments, self.ask_settings)
         while not self._stop.is_set():
             person = chance.choice(self._histories.people)
             asked = self._histories.ask(person, self._chosen_mark(person, chance))
-            chance.choices(asks, (80, 12, 8))[0](client, person, asked)
+            chance.choices(asks, (70, 10, 12, 8))[0](client, person, asked)
         client.close()
 
     def _chosen_mark(self, person: Person, chance: random.Random) -> Mark:
@@ -152,11 +152,21 @@ class Traffic:
     def ask_feed(self, client: Client, person: Person, asked: Asked) -> None:
         """Ask for a person's feed and have the answer judged."""
         page = self._histories.page(person, self._size.page)
-        body = {"viewer_id": person.name, "surface": "for_you", "slots": 20, "candidates": page}
-        body["consistency_token"] = asked.mark.token
+        body = wanted(person, asked.mark, page)
         reply = self._called(client, "feed", "POST", "/v1/feed/filter", body, token=self._service)
         if reply and reply.status == 200:
             self._histories.judge_feed(person, asked, page, reply.json())
+
+    def ask_batch(self, client: Client, person: Person, asked: Asked) -> None:
+        """Ask for a person's feed in one call with everybody else's, and have that answer judged."""
+        page = self._histories.page(person, self._size.page)
+        marks = {each.name: Mark() for each in self._histories.people} | {person.name: asked.mark}
+        body = {"requests": [wanted(each, marks[each.name], page) for each in self._histories.people]}
+        reply = self._called(client, "batch", "POST", "/v1/feed/filter/batch", body, token=self._service)
+        if reply and reply.status == 200:
+            answer = reply.json()["results"][self._histories.people.index(person)]
+            if "decisions" in answer:  # else there is a problem in its place
+                self._histories.judge_feed(person, asked, page, answer)
 
     def ask_comments(self, client: Client, person: Person, asked: Asked) -> None:
         """Ask what becomes of comments under a post of a person, and have the answer judged."""
@@ -199,6 +209,17 @@ class Traffic:
         self.heard.append(Heard(at, what, status, (time.monotonic() - at) * 1000, definite))
         self._histories.count_answer(f"{what} {status or 'unanswered'}")
         return reply
+
+
+def wanted(person: Person, mark: Mark, page: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Return what a feed service asks about one viewer."""
+    return {
+        "viewer_id": person.name,
+        "surface": "for_you",
+        "slots": 20,
+        "candidates": page,
+        "consistency_token": mark.token,
+    }
 
 
 def lose_race(traffic: Traffic, histories: Histories, failpoints: Failpoints, person: Person) -> None:

@@ -20,6 +20,7 @@ def test_no_answer_breaks_a_token_while_many_read_and_write(healthy: Breakable) 
     assert histories.flaws == {}, histories.examples
     assert {each.partition(" ")[2] for each in histories.answers} <= {"200", "201", "409", "503"}
     assert {"hide", "keep", "refuse", "allow"} <= set(histories.decisions)
+    assert {"feed 200", "batch 200", "comments 200", "settings 200"} <= set(histories.answers)
 
 
 def test_rules_that_were_read_before_an_edit_cannot_be_kept_after_it(healthy: Breakable) -> None:
