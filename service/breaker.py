@@ -48,6 +48,13 @@ class Breaker:
             self._next_try = now + self._pause
             return True
 
+    def allows_at_last(self) -> bool:
+        """Tell whether to call now where nobody else is left to ask: also while the first pause lasts.
+
+        One timeout may be a hiccup, of the server or of this process; whoever fails the try after the pause is down.
+        """
+        return not self._open or self._pause == FIRST_PAUSE_SECONDS
+
     def note_success(self) -> bool:
         """Close; tell whether it was open."""
         if not self._failures:

@@ -1,6 +1,7 @@
 """How Redis is reached: quickly or not at all. The one place where its errors become a miss and a metric."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, TypeVar
 
 import redis
@@ -69,6 +70,14 @@ class ForgivingRedis:
             return None
         self._note_reached()
         return answer
+
+    def ask_at_last(self, operation: str, call: Callable[[redis.Redis], T]) -> T | None:
+        """As ``ask``, but also right after a call failed: for whoever has nobody else to ask."""
+        if not self._breaker.allows_at_last():
+            return None
+        with suppress(CacheUnreachable):
+            return self.insist(operation, call)
+        return None
 
     def insist(self, operation: str, call: Callable[[redis.Redis], T]) -> T:
         """Return what ``call`` returns, or raise ``CacheUnreachable``; tries even while others leave Redis alone."""

@@ -44,8 +44,10 @@ def rules_in_hand(parts: Parts, user_id: UserId, *, at_least: Version | None = N
         ready = _load(parts, user_id, at_least)
     except StoreUnavailable:
         if cached is None and not parts.rules.is_answering():
-            raise
-        verified = cached is not None and at_least is None
+            cached = parts.rules.get_at_last(user_id)
+            if cached is None and not parts.rules.is_answering():
+                raise
+        verified = cached is not None and is_covered(at_least, cached.rules.version)
         return RulesInHand(user_id, cached, at_least, is_verified=verified, degraded=True)
     verified = not is_behind(ready.rules.version, at_least)
     return RulesInHand(user_id, ready, at_least, is_verified=verified, degraded=not verified)

@@ -189,6 +189,9 @@ class RulesCache(Protocol):
     def get(self, user_id: UserId) -> ReadyRules | None:
         """Return the rules that are kept, at whatever version."""
 
+    def get_at_last(self, user_id: UserId) -> ReadyRules | None:
+        """As ``get``, for whoever cannot ask the store: tries again what did not answer a moment ago."""
+
     def lease(self, user_id: UserId) -> Lease | None:
         """Ask for the right to fill a user's place; only one asker at a time gets it."""
 

@@ -106,6 +106,15 @@ def test_late_failures_of_calls_begun_before_do_not_prolong_the_pause(clock: Clo
     assert breaker.allows()
 
 
+def test_whoever_has_nobody_else_to_ask_may_call_until_a_try_after_the_pause_failed(clock: Clock) -> None:
+    breaker = opened(clock)
+    at_first = breaker.allows_at_last()
+    clock.now += FIRST_PAUSE_SECONDS
+    breaker.allows()
+
+    assert (at_first, breaker.allows_at_last()) == (True, False)
+
+
 def test_a_success_closes_it(clock: Clock) -> None:
     breaker = opened(clock)
 
@@ -140,6 +149,35 @@ def test_a_server_that_hangs_is_asked_once_and_then_left_alone(
 
     assert answers == [None] * 1000
     assert proxy.accepted == 1
+
+
+def test_a_server_that_stumbled_answers_whoever_has_nobody_else_to_ask_and_then_everybody(
+    client: redis.Redis, proxy: FaultProxy, clock: Clock
+) -> None:
+    reached = ForgivingRedis(client, Breaker(clock=clock))
+    proxy.hold()
+    reached.ask("ping", ping)
+    proxy.heal()
+
+    told = [ask("ping", ping) for ask in (reached.ask, reached.ask_at_last, reached.ask)]
+
+    assert told == [None, True, True]
+
+
+def test_a_server_that_is_down_costs_whoever_has_nobody_else_to_ask_no_more_than_others(
+    client: redis.Redis, proxy: FaultProxy, clock: Clock
+) -> None:
+    reached = ForgivingRedis(client, Breaker(clock=clock))
+    proxy.hold()
+    reached.ask("ping", ping)
+    assert reached.ask_at_last("ping", ping) is None
+    clock.now += FIRST_PAUSE_SECONDS
+    reached.ask("ping", ping)
+    tried = proxy.accepted
+
+    answers = [reached.ask_at_last("ping", ping) for _ in range(1000)]
+
+    assert (answers, proxy.accepted) == ([None] * 1000, tried)
 
 
 def test_a_server_that_refuses_is_left_alone_after_three_calls(

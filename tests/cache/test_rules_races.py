@@ -164,6 +164,8 @@ class _Naive:
         rules = decode_rules(entry, user_id) if isinstance(entry, bytes) else None
         return ReadyRules(rules) if rules else None
 
+    get_at_last = get
+
     def lease(self, user_id: UserId) -> Lease | None:
         return Lease("anybody's")
 

@@ -12,22 +12,29 @@ class FakeRules:
     """Keeps rules, tombstones and leases; ``retired`` lists what was retired, in order.
 
     Its time stands still: nothing ends by itself. ``is_reachable`` False: it has nothing and keeps nothing.
+    ``is_stumbling``: it answers nobody in time until somebody insists.
     ``forget_everything`` and ``forget`` are a flush and an eviction.
     """
 
     def __init__(self) -> None:
         self.retired: list[tuple[UserId, Version]] = []
         self.is_reachable = True
+        self.is_stumbling = False
         self._standing: dict[UserId, tuple[Version, ReadyRules | None]] = {}
         self._leases: dict[UserId, Lease] = {}
         self._numbers = count(1)
 
     def get(self, user_id: UserId) -> ReadyRules | None:
         """Return the rules that are kept."""
-        if not self.is_reachable:
+        if not self.is_answering():
             return None
         _, ready = self._standing.get(user_id, (None, None))
         return ready
+
+    def get_at_last(self, user_id: UserId) -> ReadyRules | None:
+        """Return the same, and stumble no more."""
+        self.is_stumbling = False
+        return self.get(user_id)
 
     def lease(self, user_id: UserId) -> Lease | None:
         """Give the lease to the first who asks."""
@@ -56,7 +63,7 @@ class FakeRules:
 
     def is_answering(self) -> bool:
         """Answer as long as it is said to be reachable."""
-        return self.is_reachable
+        return self.is_reachable and not self.is_stumbling
 
     def forget_everything(self) -> None:
         """Lose all rules, tombstones and leases, as a flush does."""

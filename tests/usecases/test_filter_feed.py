@@ -110,6 +110,30 @@ def test_without_the_store_cached_rules_decide_and_say_that_they_are_degraded(ho
     assert filtered.degraded
 
 
+@pytest.mark.parametrize("with_token", [False, True])
+def test_without_the_store_a_cache_that_did_not_answer_in_time_is_asked_again(
+    house: House, *, with_token: bool
+) -> None:
+    token = house.block()
+    house.feed()
+    house.settings.is_reachable = False
+    house.rules.is_stumbling = True
+
+    filtered = house.feed(at_least=token.version if with_token else None)
+
+    assert outcomes(filtered.decisions) == [Outcome.KEEP, Outcome.HIDE]
+    assert filtered.degraded
+
+
+def test_what_is_found_the_second_time_proves_no_more_than_its_version(house: House) -> None:
+    token = stale_house(house)
+    house.rules.is_stumbling = True
+
+    filtered = house.feed(at_least=token)
+
+    assert outcomes(filtered.decisions) == [Outcome.HIDE, Outcome.UNVERIFIED]
+
+
 def stale_house(house: House) -> Version:
     """Let the cache miss a block, as an edit does while Redis is away; return the version of the block."""
     house.block(target="friend")
