@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from service.domain.matching.likeness import base_of, class_of, lookalikes
+from service.domain.matching.likeness import bones_of, lookalikes
 from service.domain.matching.normalising import JOINER, compatible, fold, is_folded
 
 Outline: TypeAlias = NDArray[np.uint16]
@@ -107,7 +107,7 @@ def _joins_as_letter(character: str) -> bool:
 
 
 def _bones_of(character: str) -> str:
-    return "".join(class_of(letter) for each in compatible(character) for letter in base_of(each))
+    return "".join(map(bones_of, compatible(character)))
 
 
 def _changes_bones(character: str) -> bool:

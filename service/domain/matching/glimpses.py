@@ -9,7 +9,16 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cached_property
 
-from service.domain.matching.likeness import alphabet_of, base_of, class_of, look_of, squeezed, without_bars
+from service.domain.matching.characters import Remembered
+from service.domain.matching.likeness import (
+    alphabet_of,
+    base_of,
+    bones_of,
+    class_of,
+    look_of,
+    squeezed,
+    without_bars,
+)
 from service.domain.matching.normalising import compatible
 
 INNER = frozenset("-.'\u2010\u2011\u00b7")
@@ -116,20 +125,9 @@ class Glimpse:
         return _alphabets(each for each in set(self._text) if not any(map(look_of, _LETTERS[each])))
 
 
-class _Letters(dict[str, str]):
-    """What a character stands for that leaves something in a skeleton, worked out when it first occurs."""
-
-    def __missing__(self, character: str) -> str:
-        found = self[character] = "".join(filter(class_of, base_of(character)))
-        return found
-
-
-class _Bones(dict[str, str]):
-    """What a skeleton keeps of a character, which is rarely more than one."""
-
-    def __missing__(self, character: str) -> str:
-        found = self[character] = "".join(map(class_of, _LETTERS[character]))
-        return found
+def _letters_of(character: str) -> str:
+    """Return what a character stands for that leaves something in a skeleton."""
+    return "".join(filter(class_of, base_of(character)))
 
 
 def _bones_in(text: str) -> Iterable[tuple[int, str]]:
@@ -140,8 +138,8 @@ def _bones_in(text: str) -> Iterable[tuple[int, str]]:
     return [(index, bone) for index, letters in enumerate(bones) for bone in letters]
 
 
-_LETTERS = _Letters()
-_BONES = _Bones()
+_LETTERS = Remembered(_letters_of)
+_BONES = Remembered(bones_of)
 
 
 def _alphabets(characters: Iterable[str]) -> set[str]:

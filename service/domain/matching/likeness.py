@@ -30,7 +30,7 @@ def skeleton(text: str) -> str:
     Letters and digits by class, nothing twice in a row, nothing between. Far too much looks alike in this
     form: it tells where to look, and ``matches`` tells whether there is anything.
     """
-    return squeezed(compatible(without_bars(text)).translate(_CLASSES))
+    return squeezed("".join(map(bones_of, compatible(without_bars(text)))))
 
 
 def squeezed(bones: str) -> str:
@@ -73,13 +73,10 @@ def _bare(letter: str) -> str:
     return _STACKED_MARK.sub("", unicodedata.normalize("NFD", letter)).translate(_STROKES)
 
 
-class _Classes(dict[int, str | None]):
-    """What each code point becomes in a skeleton, worked out when it first occurs."""
-
-    def __missing__(self, code: int) -> str | None:
-        # None and not "": str.translate has a fast way for ASCII that knows only None.
-        found = self[code] = "".join(class_of(letter) for letter in base_of(chr(code))) or None
-        return found
+@lru_cache(maxsize=8192)
+def bones_of(character: str) -> str:
+    """Return what a skeleton keeps of a character in compatibility form, which is rarely more than one."""
+    return "".join(map(class_of, base_of(character)))
 
 
 @lru_cache(maxsize=8192)
@@ -91,9 +88,6 @@ def class_of(base: str) -> str:
     if _STACKED_MARK.match(base):
         return ""
     return base if base.isalnum() or unicodedata.category(base)[0] == "M" else ""
-
-
-_CLASSES = _Classes()
 
 
 @cache

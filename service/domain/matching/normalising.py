@@ -5,6 +5,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
 
+from service.domain.matching.characters import Remembered
 from service.domain.matching.scripts import PICTOGRAPHS
 
 JOINER = "\u200d"
@@ -25,20 +26,22 @@ _QUOTES = "\u201c\u201d\u201e\u201f\u05f4"
 _DASHES = "\\-\u2010-\u2015"
 _SPACES = re.compile(rf"[\s_{_DASHES}]+")
 _DROPPED = re.compile(f"[{_IGNORABLE}{_OPTIONAL_MARKS}]+")
+# Twice, because a class with characters beyond 16 bits is four times as slow everywhere.
+_DROPPED_16 = re.compile(f"[{_IGNORABLE_16}{_OPTIONAL_MARKS}]+")
+_DROPPED_BEYOND = re.compile(f"[{_IGNORABLE_BEYOND}]+")
 _LOOSE_JOINER = re.compile(f"(?<![{PICTOGRAPHS}]){JOINER}|{JOINER}(?![{PICTOGRAPHS}])")
 _APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
 _QUOTE = re.compile(f"[{_QUOTES}]")
 _DOTTED_I = re.compile("i\u0307+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_REPLACED = re.compile(f"[{_APOSTROPHES}{_QUOTES}\ud800-\udfff]")
 # The compatibility form takes Thai and Lao AM apart, which no dictionary of words knows.
 _APART = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3"}
 _SECOND_HALVES = frozenset(apart[1] for apart in _APART)
-# Two patterns, because a class with characters beyond 16 bits is four times as slow everywhere.
 _ODD = re.compile(
     rf"[{_IGNORABLE_16}{_OPTIONAL_MARKS}{JOINER}{_APOSTROPHES}{_QUOTES}_{_DASHES}\ud800-\udfff\u0307\u0ecd\u0e4d"
     r"\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 )
-_ODD_BEYOND = re.compile(f"[{_IGNORABLE_BEYOND}]")
 _BEYOND = re.compile("[^\x00-\uffff]")
 _ODD_ASCII = re.compile(r"[\s_-]{2}|[\t-\r\x1c-\x1f_-]")
 
@@ -76,7 +79,7 @@ def _is_odd(text: str) -> bool:
     """Tell whether anything in a text is dropped, or becomes something else beyond case and compatibility."""
     if _ODD.search(text) or "  " in text:
         return True
-    return bool(_BEYOND.search(text) and _ODD_BEYOND.search(text))
+    return bool(_BEYOND.search(text) and _DROPPED_BEYOND.search(text))
 
 
 def compatible(text: str) -> str:
@@ -99,13 +102,19 @@ def _settled(text: str) -> str:
 
 
 def _without_extras(text: str) -> str:
-    text = _SURROGATE.sub("\ufffd", _DROPPED.sub("", text))
+    # Texts that are odd for a hyphen or an emoji are common, and each pattern reads the whole of them.
+    text = _DROPPED_16.sub("", text)
+    if _BEYOND.search(text):
+        text = _DROPPED_BEYOND.sub("", text)
     if JOINER in text:
         text = _LOOSE_JOINER.sub("", text)
     for apart, together in _APART.items():
         text = text.replace(apart, together)
-    text = _DOTTED_I.sub("i", text)
-    return _QUOTE.sub('"', _APOSTROPHE.sub("'", text))
+    if "\u0307" in text:
+        text = _DOTTED_I.sub("i", text)
+    if _REPLACED.search(text):
+        text = _SURROGATE.sub("\ufffd", _QUOTE.sub('"', _APOSTROPHE.sub("'", text)))
+    return text
 
 
 class Alignment:
@@ -172,15 +181,12 @@ def _joins_back(character: str) -> bool:
     return unicodedata.category(character)[0] == "M" or bool(_JOINS_BACK.match(character))
 
 
-class _Widths(dict[str, int]):
-    """How many characters one folds to by itself, and -1 for one whose neighbours matter."""
-
-    def __missing__(self, character: str) -> int:
-        folded = fold(character)
-        alone = bool(folded) and (character == " " or " " not in folded)
-        alone = alone and character not in _SECOND_HALVES and not _joins_back(character)
-        width = self[character] = len(folded) if alone else -1
-        return width
+def _width_of(character: str) -> int:
+    """Return how many characters one folds to by itself, or -1 for one whose neighbours matter."""
+    folded = fold(character)
+    alone = bool(folded) and (character == " " or " " not in folded)
+    alone = alone and character not in _SECOND_HALVES and not _joins_back(character)
+    return len(folded) if alone else -1
 
 
 def _cut(value: str) -> tuple[list[int], list[int]]:
@@ -219,4 +225,4 @@ def _continues_piece(value: str, start: int, index: int) -> bool:
     return value[before] == JOINER or value[before] + value[index] in _APART
 
 
-_WIDTHS = _Widths()
+_WIDTHS = Remembered(_width_of)
