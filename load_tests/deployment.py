@@ -125,6 +125,18 @@ class Client:
         return reply
 
 
+def a_copy(folder: Path, database_url: str, redis_url: str, *, port: int) -> DevState:
+    """Describe a copy of the service on servers that run already, with keys of its own in a folder."""
+    return DevState(
+        folder=folder,
+        port=port,
+        database_url=database_url,
+        redis_url=redis_url,
+        auth_jwks=ensure_keys(folder),
+        consistency_key=secrets.token_hex(32),
+    )
+
+
 @contextmanager
 def deployed(
     folder: Path,
@@ -137,14 +149,7 @@ def deployed(
 ) -> Iterator[Deployment]:
     """Run gunicorn and a relay on servers that run already; ``settings`` are further names of the environment."""
     place = keep_a_port()
-    state = DevState(
-        folder=folder,
-        port=place.getsockname()[1],
-        database_url=database_url,
-        redis_url=redis_url,
-        auth_jwks=ensure_keys(folder),
-        consistency_key=secrets.token_hex(32),
-    )
+    state = a_copy(folder, database_url, redis_url, port=place.getsockname()[1])
     wanted = {
         "WEB_WORKERS": str(workers),
         "WRITES_PER_MINUTE": NO_LIMIT,
@@ -158,6 +163,10 @@ def deployed(
             stack.callback(part.stop)
             part.start()
         yield Deployment(state, web, relay)
+
+
+NOBODY_LOOKED_AT_TWICE: Final = {"PANEL_PER_MILLION": "0"}
+"""Else the feeds of a panel are decided again beside their answers, by rules straight from PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)

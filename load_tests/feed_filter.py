@@ -1,7 +1,8 @@
-"""The feed path against its baselines: python -m load_tests.feed_filter, beside a running ./dev.
+"""The feed path against its baselines: python -m load_tests.feed_filter, on servers of its own.
 
 Serves the same app with baselines beside it on a processor of its own and sends from the other. Rounds are
-interleaved, so that a machine that slows down slows all of them; ratios are of medians over rounds.
+interleaved, so that a machine that slows down slows all of them; ratios are of medians over rounds. The viewer is none
+of those one in a hundred whose feeds are decided a second time for the figures, unlike everybody in ``./dev``.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import secrets
 import statistics
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,12 +19,13 @@ from typing import Any
 import msgspec
 import redis
 
+from load_tests.deployment import NOBODY_LOOKED_AT_TWICE, a_copy, own_servers
 from load_tests.driver import Call, Connection, Measured, measure
 from load_tests.population import NAIVE_RULES, Shape, a_page, terms
 from load_tests.serving import Served, pin_driver, serving
 from service.domain.exports import FORMAT
 from service.local.keys import make_token
-from service.local.state import DevState, find_state
+from service.local.state import DevState
 
 FIRST = Shape(candidates=200, terms=50, blocks=1_000)
 ROUNDS = 5
@@ -52,11 +55,15 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--requests", type=int, default=400, help="a round and endpoint")
     parser.add_argument("--connections", type=int, default=1)
     parser.add_argument("--growth", action="store_true", help="compare shapes instead of endpoints")
+    parser.add_argument("--panel", action="store_true", help="take a viewer whose feeds are decided twice")
     chosen = parser.parse_args(arguments)
     shape = Shape(chosen.candidates, chosen.terms, chosen.blocks)
-    state = find_state()
-    pin_driver()
-    with serving("load_tests.baselines:app", state.environment()) as served:
+    with ExitStack() as stack:
+        servers = stack.enter_context(own_servers())
+        pin_driver()
+        state = a_copy(servers.folder, servers.postgres.url(), servers.valkey.url(), port=0)
+        environment = state.environment() | ({} if chosen.panel else NOBODY_LOOKED_AT_TWICE)
+        served = stack.enter_context(serving("load_tests.baselines:app", environment))
         if chosen.growth:
             calls = {str(each): filter_calls(state, served, each) for each in GROWTH}
             print_growth(run_rounds(calls, served, chosen.requests, chosen.connections))

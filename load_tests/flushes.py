@@ -19,7 +19,7 @@ from typing import Final
 import psycopg
 import redis
 
-from load_tests.deployment import Client, deployed, own_servers
+from load_tests.deployment import NOBODY_LOOKED_AT_TWICE, Client, deployed, own_servers
 from load_tests.town import Town
 
 CALLERS: Final = 8
@@ -28,8 +28,6 @@ LOADS_PER_VIEWER: Final = 1.2
 BACK_WITHIN_SECONDS: Final = 10
 NEAR_ENOUGH: Final = 1.5
 """How much slower than before a second may be, at its median, to count as back."""
-NOBODY_LOOKED_AT_TWICE: Final = {"PANEL_PER_MILLION": "0"}
-"""Else the feeds of a panel are decided again by rules straight from PostgreSQL."""
 TOLD_SECONDS: Final = 2.0
 """After which PostgreSQL's sessions have told what they counted."""
 
