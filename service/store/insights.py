@@ -192,6 +192,12 @@ class PostgresInsights:
         newest: datetime | None = next(self._rows(query)).at
         return newest
 
+    def closings(self) -> int:
+        """Return how many windows were closed or restated so far."""
+        table = insight_windows
+        query = select((func.count() + func.count(table.c.restated_at)).label("n")).select_from(table)
+        return int(next(self._rows(query)).n)
+
     def annotations(self, days: Window) -> Sequence[Annotation]:
         """Return what happened within some days."""
         table = annotations

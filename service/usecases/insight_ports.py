@@ -15,7 +15,7 @@ from service.domain.measures import CellKey, Measure
 from service.domain.people import UserId
 from service.domain.segments import Dimension
 from service.domain.silence import Silence
-from service.domain.worst_places import WorstPlace
+from service.usecases.closed_answers import ClosedAnswers
 
 
 class InsightStore(Protocol):
@@ -44,6 +44,9 @@ class InsightStore(Protocol):
 
     def last_closed_at(self) -> datetime | None:
         """Return when anything was last closed or restated, whatever its grain."""
+
+    def closings(self) -> int:
+        """Return how many windows were closed or restated so far: another number as soon as any cell is new."""
 
     def annotations(self, days: Window) -> Sequence[Annotation]:
         """Return what happened within ``days``, oldest first."""
@@ -90,17 +93,14 @@ class TermDesk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InsightParts:
-    """What stories about figures work with; none of it leads to anybody's settings.
-
-    ``worst`` remembers where it was worst, by week and last close: what is closed does not change until then.
-    """
+    """What stories about figures work with; none of it leads to anybody's settings."""
 
     insights: InsightStore
     mined: TermDesk
     reads: ReadLog
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
-    worst: dict[tuple[Window, datetime | None], tuple[WorstPlace, ...]] = field(default_factory=dict)
+    remembered: ClosedAnswers = field(default_factory=ClosedAnswers)
 
 
 @dataclass(frozen=True, slots=True)

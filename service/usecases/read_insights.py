@@ -1,14 +1,16 @@
 """An analyst reads figures: closed cells, side by side and compared. Every read is noted, and a day has its limit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from service.domain.insight_answers import (
     Breakdown,
+    BreakdownRow,
     LookFirst,
     Series,
+    SeriesRow,
     Trust,
     Withheld,
     breakdown_rows,
@@ -29,9 +31,10 @@ from service.domain.insights import Annotation, Cell, Freshness, WithheldShare
 from service.domain.market_days import Grain, Window, window_with
 from service.domain.people import UserId
 from service.domain.refusals import TooOften
-from service.domain.worst_places import WorstPlace
 from service.usecases.insight_ports import AnalystRead, InsightParts
 from service.usecases.mine import look_first
+
+R = TypeVar("R")
 
 QUERIES_PER_DAY: Final = 2_000
 """How often an analyst may ask for cells in a day (UTC); whoever needs more is copying the cube."""
@@ -100,20 +103,10 @@ def read_look_first(parts: InsightParts, analyst: UserId, day: date | None) -> L
         1 + len(metric.dimensions) for metric in METRICS.values() if metric.good is not Direction.NEITHER
     )
     note_read(parts, analyst, f"look-first {week.first}..{week.last}", cost)
-    return LookFirst(week, freshness, _worst_in(parts, week))
-
-
-def _worst_in(parts: InsightParts, week: Window) -> tuple[WorstPlace, ...]:
-    """Work out where it was worst once for every close: it takes more cells than all the rest of a page."""
-    key = week, parts.insights.last_closed_at()
-    remembered = parts.worst.get(key)
-    if remembered is not None:
-        return remembered
-    found = tuple(look_first(parts.insights, week.last))
-    if len(parts.worst) >= WEEKS_REMEMBERED:
-        parts.worst.clear()
-    parts.worst[key] = found
-    return found
+    places = parts.remembered.answer(
+        parts.insights.closings(), week, lambda: tuple(look_first(parts.insights, week.last))
+    )
+    return LookFirst(week, freshness, places)
 
 
 def note_read(parts: InsightParts, analyst: UserId, query: str, cell_queries: int) -> None:
@@ -129,16 +122,16 @@ def note_read(parts: InsightParts, analyst: UserId, query: str, cell_queries: in
         )
 
 
-WEEKS_REMEMBERED: Final = 60
 COUNTING_METRICS: Final = ("coverage", "degraded", "lateness")
 """What tells how well it is counted, rather than how well controls work."""
 
 
 class _Moment:
-    """What several answers share: how fresh figures of a grain are, and what happened in some days."""
+    """What several answers share: what is closed, how fresh figures of a grain are, and what happened in some days."""
 
     def __init__(self, parts: InsightParts) -> None:
         self._parts = parts
+        self._closings = parts.insights.closings()
         self._freshness: dict[Grain, Freshness] = {}
         self._annotations: dict[Window, tuple[Annotation, ...]] = {}
 
@@ -156,23 +149,33 @@ class _Moment:
         return self._annotations[days]
 
     def series(self, question: Question) -> Series:
-        cells, earlier = self._cells(question)
-        require_few_rows(cells)
-        return Series(
-            question,
-            self.freshness(question.metric.grain),
-            series_rows(question, cells, earlier),
-            self._withheld(question),
-            self.annotations(question.days),
-        )
+        rows, withheld = self._closed("series", question, self._series_rows)
+        freshness = self.freshness(question.metric.grain)
+        return Series(question, freshness, rows, withheld, self.annotations(question.days))
 
     def breakdown(self, question: Question) -> Breakdown:
+        (rows, total), withheld = self._closed("breakdown", question, self._breakdown_rows)
+        return Breakdown(question, self.freshness(question.metric.grain), rows, total, withheld)
+
+    def _closed(self, what: str, question: Question, rows: Callable[[Question], R]) -> tuple[R, Withheld]:
+        """Return rows with how much of them is withheld, from cells that are only read again once more is closed."""
+        return self._parts.remembered.answer(
+            self._closings, (what, question), lambda: (rows(question), self._withheld(question))
+        )
+
+    def _series_rows(self, question: Question) -> tuple[SeriesRow, ...]:
+        cells, earlier = self._cells(question)
+        require_few_rows(cells)
+        return series_rows(question, cells, earlier)
+
+    def _breakdown_rows(
+        self, question: Question
+    ) -> tuple[tuple[BreakdownRow, ...], tuple[BreakdownRow, ...]]:
         rows = breakdown_rows(question, *self._cells(question))
         require_few_rows(rows)
         undivided = replace(question, by=None, value=None)
         total = breakdown_rows(undivided, *self._cells(undivided)) if question.by else rows
-        freshness = self.freshness(question.metric.grain)
-        return Breakdown(question, freshness, rows, total, self._withheld(question))
+        return rows, total
 
     def _cells(self, question: Question) -> tuple[Sequence[Cell], Sequence[Cell]]:
         before = question.compared_to

@@ -103,6 +103,18 @@ def test_every_grain_is_as_fresh_as_its_own_newest_window(kept: tuple[InsightSto
     assert store.last_closed_at() == CLOSED_AT + timedelta(days=2)
 
 
+def test_every_close_and_every_restatement_is_one_closing_more(
+    kept: tuple[InsightStore, Close, ReadLog],
+) -> None:
+    store, close, _ = kept
+    closings = [store.closings()]
+    for table in (a_table(), a_table("told_us_twice"), a_table(value=7.0, state=CellState.RESTATED)):
+        close(table, CLOSED_AT)  # as one run of the job does it, all at the same time
+        closings.append(store.closings())
+
+    assert closings == [0, 1, 2, 3]
+
+
 def test_notes_are_found_by_their_day(kept: tuple[InsightStore, Close, ReadLog]) -> None:
     store, _, _ = kept
     note = Annotation("n1", MONDAY, AnnotationKind.INCIDENT, "slow", "JP", "https://notes.example/1")

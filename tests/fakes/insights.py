@@ -93,6 +93,10 @@ class FakeInsights:
         """Return when anything was last closed."""
         return max(self._closed.values(), default=None)
 
+    def closings(self) -> int:
+        """Return how many windows were closed or restated so far."""
+        return len(self._closed) + len(self._restated)
+
     def annotations(self, days: Window) -> Sequence[Annotation]:
         """Return what happened within some days."""
         found = [each for each in self._annotations.values() if days.first <= each.day <= days.last]
