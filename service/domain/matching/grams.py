@@ -17,7 +17,7 @@ Hashes: TypeAlias = NDArray[np.uint16]
 _WIDEST: Final = 4
 _MOST_PLACES: Final = 4_096
 """Where hostile texts have more places of more patterns alike, a closer look is quicker than telling them apart."""
-_SMALLEST, _LARGEST = 12, 16
+_SMALLEST, _LARGEST = 10, 16
 _ROOM: Final = 6
 """Sizes of a table as powers of two; the last is how much room each pattern has."""
 _FIRST, _SECOND, _THIRD = np.uint16(40_503), np.uint16(30_011), np.uint16(52_361)
