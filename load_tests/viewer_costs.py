@@ -12,14 +12,18 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 import psycopg
+from msgspec import convert
 
 from load_tests.deployment import Client, deployed, own_servers
+from load_tests.population import Shape, a_page
 from load_tests.rules_cache import a_viewer
+from service.api.schemas.feed import FeedRequest
 from service.cache.rules_codec import decode_rules, encode_rules
 from service.cache.warm_rules import LIMIT_BYTES, WarmRules
 from service.domain.decisions import ReadyRules
@@ -27,6 +31,9 @@ from service.domain.exports import FORMAT
 
 FILTERS, BLOCKS = 3, 20
 STORED = 1_000
+_A_LITTLE: Final = Shape(candidates=10, terms=0, blocks=0)
+"""Enough that all is built that a page needs."""
+_NOW: Final = datetime(2026, 11, 22, tzinfo=UTC)
 _SIZE: Final = """
 select sum(pg_total_relation_size(oid))::bigint from pg_class
 where relkind = 'r' and relnamespace = current_schema()::regnamespace
@@ -43,8 +50,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def tell_of_memory(viewers: int) -> None:
-    """Print what so many warm viewers add to a process, and how many a worker holds by its own limit."""
+    """Print what so many viewers add to a process who have seen a page, and how many a worker holds by its limit."""
     chance = Random(7)
+    page = convert({"viewer_id": "x", "surface": "for_you", "candidates": a_page(_A_LITTLE)}, FeedRequest)
+    ReadyRules(a_viewer(FILTERS, BLOCKS, chance)).filters.hits("x", page.candidates, page.surface, _NOW)
     all_of_them, by_limit = WarmRules(1 << 40), WarmRules()
     gc.collect()
     before, began = _resident_bytes(), time.process_time()
@@ -54,12 +63,15 @@ def tell_of_memory(viewers: int) -> None:
         read = decode_rules(entry, rules.user_id)
         assert read
         ready = ReadyRules(read)
+        ready.filters.hits(rules.user_id, page.candidates, page.surface, _NOW)
         all_of_them.hold(ready.rules.user_id, entry, ready)
         by_limit.hold(ready.rules.user_id, entry, ready)
     seconds = time.process_time() - began
     grown = _resident_bytes() - before
     print(f"{viewers:,} warm viewers: {grown / 2**20:,.0f} MiB, {grown / viewers:,.0f} bytes each;")
-    print(f"  {seconds / viewers * 1e6:,.0f} µs of processor time to write, read and make ready each;")
+    print(
+        f"  {seconds / viewers * 1e6:,.0f} µs of processor time each to write, read, make ready and use once;"
+    )
     print(f"  the {LIMIT_BYTES / 2**20:,.0f} MiB of a worker hold {len(by_limit):,} of them")
 
 

@@ -9,11 +9,11 @@ from service.domain.decisions import ReadyRules
 from service.domain.people import UserId
 
 LIMIT_BYTES: Final = 128 * 1024 * 1024
-# Measured as resident memory by load_tests.viewer_costs, automata included: Python alone would tell of a third. A
-# term takes from 2 KB to 9 KB, the more the more often it is looked for.
-BYTES_PER_VIEWER: Final = 8 * 1024
+# Measured as resident memory by load_tests.viewer_costs after a page: Python alone would tell of half. A term takes
+# 2 KB, and a quarter more once a text comes that only an automaton can read.
+BYTES_PER_VIEWER: Final = 10 * 1024
 BYTES_PER_ENTRY_BYTE: Final = 10
-BYTES_PER_TERM: Final = 4 * 1024
+BYTES_PER_TERM: Final = 2_560
 
 
 class Warm(NamedTuple):
