@@ -1,7 +1,7 @@
 """Real servers for the tests that ask: one PostgreSQL and one Valkey a run, a database for every worker."""
 
 from collections.abc import Iterator
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from typing import Any
 
 import psycopg
@@ -10,6 +10,8 @@ import redis
 from sqlalchemy import Engine
 
 from service.store import engine as engines
+from service.store.driver import ANSWER_SECONDS, ImpatientConnection
+from service.store.engine import Patience
 from tests.servers import (
     Addresses,
     Invitation,
@@ -20,10 +22,16 @@ from tests.servers import (
     database_at,
     empty_every_table,
 )
+from tests.waiting import LONGEST_SECONDS
 
 SERVERS = pytest.StashKey[ThrowAwayServers]()
 DESK = pytest.StashKey[ServerDesk]()
 INVITATION = "servers"
+REAL_PATIENCE = [
+    *((Patience, name, vars(Patience)[name]) for name in ("as_settings", "answer_seconds")),
+    (ImpatientConnection, "answer_seconds", ANSWER_SECONDS),
+    *((engines, name, vars(engines)[name]) for name in ("ANSWER_SECONDS", "POOL_WAIT_SECONDS")),
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,10 +66,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def patience() -> Iterator[None]:
-    """Wait for PostgreSQL for seconds rather than for 250 ms: an answer is right however busy the machine is."""
+    """Wait a minute for PostgreSQL rather than half a second: what is kept and told must not depend on the machine.
+
+    Five seconds where callers wait for each other, which some tests let them do in vain.
+    """
+    limits = {**dict.fromkeys(engines.FOR_EDITS.as_settings(), "60s"), "lock_timeout": "5s"}
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(engines, "FOR_DECISIONS", replace(engines.FOR_DECISIONS, statement_ms=10_000))
+        patched.setattr(Patience, "as_settings", lambda _: limits)
+        patched.setattr(Patience, "answer_seconds", LONGEST_SECONDS)
+        patched.setattr(ImpatientConnection, "answer_seconds", LONGEST_SECONDS)
+        patched.setattr(engines, "ANSWER_SECONDS", LONGEST_SECONDS)
+        patched.setattr(engines, "POOL_WAIT_SECONDS", 5.0)
         yield
+
+
+@pytest.fixture
+def real_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give up as production does, for tests of just that."""
+    for owner, name, value in REAL_PATIENCE:
+        monkeypatch.setattr(owner, name, value)
 
 
 @pytest.fixture(scope="session")

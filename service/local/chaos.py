@@ -150,7 +150,7 @@ def _lock_settings(state: DevState, seconds: float) -> Iterator[None]:
         limit = str(int((seconds + STARTS_SECONDS) * 1000))
         connection.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [limit])
         connection.execute("LOCK TABLE user_state IN ACCESS EXCLUSIVE MODE")
-        with contextlib.suppress(psycopg.OperationalError):
+        with contextlib.suppress(psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout):
             yield
             connection.rollback()
 

@@ -7,7 +7,6 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, exc, text
 
-import service.store.engine
 from service.breaker import Breaker
 from service.domain.refusals import InvalidValue
 from service.store import feed_rules
@@ -31,13 +30,8 @@ from tests.fault_proxy import FaultProxy
 from tests.waiting import eventually
 
 NOBODY_LISTENS = "postgresql://nobody@127.0.0.1:1/nothing"
+pytestmark = pytest.mark.usefixtures("real_patience")
 SHORTLY = Patience(statement_ms=50, lock_ms=50, idle_ms=50)
-
-
-@pytest.fixture(autouse=True)
-def real_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give up as production does."""
-    monkeypatch.setattr(service.store.engine, "FOR_DECISIONS", FOR_DECISIONS)
 
 
 def restart(database_url: str) -> None:

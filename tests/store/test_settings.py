@@ -72,6 +72,7 @@ def test_locks_taken_in_the_order_of_asking_would_be_a_deadlock(engine: Engine) 
     assert [type(each) for each in raised if each] == [StoreUnavailable]
 
 
+@pytest.mark.usefixtures("real_patience")
 def test_an_edit_that_waits_too_long_for_its_turn_is_told_to_come_back(settings: PostgresSettings) -> None:
     with settings.edit("ada"), pytest.raises(StoreUnavailable), settings.edit("bob", felt_by=["ada"]):
         pytest.fail("the lock was free")  # pragma: no cover
