@@ -192,6 +192,18 @@ def test_a_breakdown_comes_worst_first_and_withheld_last(service: Service) -> No
     assert [row["by"] for row in answer["total"]] == [{}]
 
 
+def test_a_breakdown_by_language_says_how_far_apart_the_largest_are(service: Service) -> None:
+    answer = ask(service, "/breakdown?metric=leakage&by=language&from=2026-11-09").get_json()
+
+    values = {row["by"]["language"]: row["value"] for row in answer["rows"]}
+    gap = answer["language_gap"]
+    assert gap["gap"] == pytest.approx(values[gap["worst"]] - values[gap["best"]], rel=0.05)
+    assert (
+        ask(service, "/breakdown?metric=leakage&by=surface&from=2026-11-09").get_json()["language_gap"]
+        is None
+    )
+
+
 def test_where_more_is_better_the_worst_is_the_least(service: Service) -> None:
     answer = ask(
         service, "/breakdown?metric=promise_kept&by=control&second=surface&from=2026-11-09"

@@ -7,6 +7,7 @@ from service.domain.insight_answers import BreakdownRow, Sum, SumState
 from service.domain.insight_definitions import Direction, Metric
 from service.domain.insight_questions import Compare, Question
 from service.domain.insight_units import number_text, unit_of
+from service.domain.language_gaps import language_gap
 from service.domain.segments import Control, Dimension, Dims
 
 CONTROLS: Final[Mapping[str, str]] = {
@@ -116,9 +117,18 @@ def worst_and_best(question: Question, rows: Sequence[BreakdownRow]) -> str:
     head = f"{name_of(question.metric)} {unit_of(question.metric)} is"
     if question.by in PARTS:
         return f"{head} highest for {', then '.join(_told(question, row) for row in shown[:2])}.{rest}"
+    rest += _gap(question, rows)
     ends = ("worst", "best") if question.metric.good is not Direction.NEITHER else ("highest", "lowest")
     worst, best = (_told(question, row) for row in (shown[0], shown[-1]))
     return f"{head} {ends[0]} for {worst} and {ends[1]} for {best}.{rest}"
+
+
+def _gap(question: Question, rows: Sequence[BreakdownRow]) -> str:
+    gap = language_gap(question.metric.name, question.by, rows)
+    if gap is None:
+        return ""
+    apart = f"{number_text(gap.gap)} {unit_of(question.metric)}"
+    return f" Of languages with 100 people or more, {gap.worst} and {gap.best} lie {apart} apart."
 
 
 def _told(question: Question, row: BreakdownRow) -> str:

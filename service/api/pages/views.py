@@ -46,6 +46,8 @@ OF_CONTROL: Final = (
     *("opened_where_seen", "saved_where_opened"),
 )
 """What the page of one control tells of it."""
+OF_EVERY_CONTROL: Final = "time_to_effect"
+"""What is measured of edits whatever the control."""
 COMMENTS: Final = ("comments_held", "comments_refused", "held_then_approved", "long_wait")
 GROUPS: Final = (
     Dimension.LANGUAGE,
@@ -158,23 +160,23 @@ def of_control_page(parts: InsightParts, analyst: UserId, period: Period, contro
     if control not in set(Control):
         raise NotFound("control")
     asked = [period.asks(name, control=control) for name in OF_CONTROL]
-    series = read_several(
-        parts, analyst, f"page control {control}", [*asked, period.asks("leakage", by="cause")]
-    )
+    asked += [period.asks(OF_EVERY_CONTROL), period.asks("leakage", by="cause")]
+    series = read_several(parts, analyst, f"page control {control}", asked)
     reasons = read_breakdowns(
         parts,
         analyst,
         f"page control {control}",
         [period.asks("showings_prevented", by="because", control=control)],
     )
-    *of_control, causes = series
+    *of_control, effect, causes = series
     sections = [Section(_question(each), tuple(line_figures(each))) for each in of_control]
     sections.insert(1, Section("For which reasons?", (breakdown_figure(reasons[0], bars=True),)))
+    sections.append(Section(f"{_question(effect)[:-1]}, whatever the control?", tuple(line_figures(effect))))
     stacked = stacked_figure(causes)
     if stacked:
         sections.append(Section("Why does anything slip through, whatever the control?", (stacked,)))
     pairs = [(each.question, row) for each in of_control for row in summed(each)]
-    return Gallery(strip_of([*of_control, causes]), headline(pairs), _filled(sections))
+    return Gallery(strip_of(series), headline(pairs), _filled(sections))
 
 
 def rejections_page(parts: InsightParts, analyst: UserId, period: Period) -> Gallery:

@@ -22,6 +22,7 @@ from service.domain.insight_definitions import Direction, PrivacyClass
 from service.domain.insight_questions import MOST_ROWS, Asked, Compare, Question, offered_by
 from service.domain.insight_units import unit_of
 from service.domain.insights import Annotation, AnnotationKind, CellState, Freshness, FreshnessState
+from service.domain.language_gaps import language_gap
 from service.domain.market_days import MARKETS, Grain, Window
 from service.domain.silence import SilenceState
 from service.domain.term_reviews import TermCategory, TermVerdict, verdict
@@ -172,11 +173,20 @@ class SeriesSchema(_AnswerSchema):
     annotations = fields.List(fields.Nested(AnnotationSchema))
 
 
+class LanguageGapSchema(Schema):
+    """How far apart languages are with a hundred people or more; null where a figure has no such gap (M35)."""
+
+    worst = fields.String(metadata={"description": "A language; the highest where neither end is better."})
+    best = fields.String(metadata={"description": "A language."})
+    gap = Figure("How far apart they are, in the unit of the metric.")
+
+
 class BreakdownSchema(_AnswerSchema):
     """One metric over a whole period, by segment: worst first, withheld last."""
 
     rows = fields.List(fields.Nested(BreakdownRowSchema))
     total = fields.List(fields.Nested(BreakdownRowSchema))
+    language_gap = fields.Nested(LanguageGapSchema, allow_none=True)
 
 
 class PlaceSchema(Schema):
@@ -394,6 +404,7 @@ def breakdown_answer(breakdown: Breakdown) -> Json:
         "withheld": breakdown.withheld,
         "rows": [_breakdown_row(row) for row in breakdown.rows],
         "total": [_breakdown_row(row) for row in breakdown.total],
+        "language_gap": language_gap(breakdown.question.metric.name, breakdown.question.by, breakdown.rows),
     }
 
 
