@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -112,7 +113,8 @@ class NaiveRules(RedisRules):
         """Keep rules in the place of whatever stands there."""
         del lease
         self._failpoints.pass_by(BEFORE_FILLING)
-        self._client.set(key_of(Kind.RULES, ready.rules.user_id), encode_rules(ready.rules))
+        with suppress(redis.RedisError):
+            self._client.set(key_of(Kind.RULES, ready.rules.user_id), encode_rules(ready.rules))
 
     def retire(self, user_id: UserId, version: Version) -> None:
         """Remember whose rules to delete once the edit is kept."""
@@ -122,7 +124,8 @@ class NaiveRules(RedisRules):
     def delete_retired(self, answer: Response) -> Response:
         """Delete what the edit of this request changed."""
         if keys := [key_of(Kind.RULES, user_id) for user_id in g.get("retired", ())]:
-            self._client.delete(*keys)
+            with suppress(redis.RedisError):
+                self._client.delete(*keys)
         return answer
 
 
