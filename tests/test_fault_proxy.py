@@ -19,7 +19,7 @@ def echo() -> Iterator[FaultProxy]:
         yield proxy
     listener.shutdown(socket.SHUT_RDWR)
     listener.close()
-    thread.join(timeout=5)
+    thread.join(timeout=60)
 
 
 def _answer_everybody(listener: socket.socket) -> None:
@@ -32,7 +32,7 @@ def _answer_everybody(listener: socket.socket) -> None:
         answering.append(threading.Thread(target=_say_back, args=(visitor,), daemon=True))
         answering[-1].start()
     for thread in answering:
-        thread.join(timeout=5)
+        thread.join(timeout=60)
 
 
 def _say_back(visitor: socket.socket) -> None:
@@ -44,7 +44,7 @@ def _say_back(visitor: socket.socket) -> None:
             return
 
 
-def visit(proxy: FaultProxy, timeout: float = 5) -> socket.socket:
+def visit(proxy: FaultProxy, timeout: float = 60) -> socket.socket:
     return socket.create_connection((LOOPBACK, proxy.port), timeout=timeout)
 
 
@@ -62,7 +62,7 @@ def test_what_was_held_arrives_late(echo: FaultProxy) -> None:
         client.settimeout(0.05)
         with pytest.raises(TimeoutError):
             client.recv(5)
-        client.settimeout(5)
+        client.settimeout(60)
 
         echo.heal()
 
@@ -76,7 +76,7 @@ def test_what_was_lost_never_arrives(echo: FaultProxy) -> None:
         client.settimeout(0.05)
         with pytest.raises(TimeoutError):
             client.recv(5)
-        client.settimeout(5)
+        client.settimeout(60)
 
         echo.heal()
 
@@ -119,9 +119,9 @@ def test_whoever_is_being_let_in_when_it_begins_to_refuse_is_sent_away(
 
     with socket.socket() as client:
         monkeypatch.setattr(socket, "create_connection", connect_late)
-        client.settimeout(5)
+        client.settimeout(60)
         client.connect((LOOPBACK, echo.port))
-        assert on_the_way.wait(5)
+        assert on_the_way.wait(60)
 
         echo.refuse()
         afterwards(echo)

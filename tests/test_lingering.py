@@ -20,7 +20,7 @@ from service.lingering import LingeringWorker
 def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
     """Both ends of a connection: the server's and the caller's."""
     server, caller = socket.socketpair()
-    caller.settimeout(5)
+    caller.settimeout(60)
     with server, caller:
         yield server, caller
 

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WITHOUT_LUXURY = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 NARROWEST = 320
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 PAUSE_SECONDS = 0.02
 ENDED = "Z"  # a process that has ended, but whose parent has not asked how
 

@@ -65,7 +65,7 @@ def test_locks_taken_in_the_order_of_asking_would_be_a_deadlock(engine: Engine) 
                 bump = update(user_state).values(version=user_state.c.version + 1)
                 connection.execute(bump.where(user_state.c.user_id == each))
                 if each == user_id:
-                    both_hold_one.wait(timeout=10)
+                    both_hold_one.wait(timeout=60)
 
     raised = at_once(lambda: lock_own_row_first("ada", "bob"), lambda: lock_own_row_first("bob", "ada"))
 
