@@ -165,7 +165,9 @@ def source_by_words(value: str, folded: str, start: int, end: int) -> tuple[int,
     words = " ".join(before.split(" ", stretch.count(" ") + 1)[: stretch.count(" ") + 1])
     if fold(value[:first]) != folded[:opening] or fold(words) != stretch:
         return None
-    begun, ended = Alignment(words).source(start - opening, end - opening)
+    begun, ended = start - opening, end - opening
+    if not keeps_offsets(words, stretch, ended):
+        begun, ended = Alignment(words).source(begun, ended)
     return first + begun, first + ended
 
 
