@@ -54,7 +54,7 @@ from service.cache.allowances import RedisAllowances
 from service.cache.client import ForgivingRedis, make_client
 from service.cache.rules import RedisRules
 from service.cache.rules_watch import RulesWatch
-from service.cache.tallies import RedisTallies
+from service.cache.tallies import SENT_WITHIN_SECONDS, RedisTallies
 from service.config import Config
 from service.domain.feed_counts import DecidedRequest
 from service.store.analyst_reads import PostgresReads
@@ -178,7 +178,8 @@ def counted(config: Config, servers: Servers, parts: Parts) -> Parts:
     def look(request: DecidedRequest) -> None:
         look_again_at(parts.settings, inbox, request, str(uuid4()), now())
 
-    tallies = RedisTallies(ForgivingRedis(make_client(config.redis_url)), servers.epochs.at, look=look)
+    patient = make_client(config.redis_url, timeout_seconds=SENT_WITHIN_SECONDS)
+    tallies = RedisTallies(ForgivingRedis(patient), servers.epochs.at, look=look)
     return replace(parts, events=inbox, tallies=tallies)
 
 

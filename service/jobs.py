@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from service.cache.client import ForgivingRedis, make_client
-from service.cache.tallies import RedisTaker
+from service.cache.tallies import TAKEN_WITHIN_SECONDS, RedisTaker
 from service.config import Config
 from service.domain.market_days import Grain, Window
 from service.store.closing import PostgresClosing
@@ -34,7 +34,7 @@ def run_roll_up(config: Config, engine: Engine, now: datetime) -> str:
 
 def run_take_tallies(config: Config, engine: Engine, now: datetime) -> str:
     """Bring the minutes of feed requests from Redis into the tallies."""
-    taker = RedisTaker(ForgivingRedis(make_client(config.redis_url)))
+    taker = RedisTaker(ForgivingRedis(make_client(config.redis_url, timeout_seconds=TAKEN_WITHIN_SECONDS)))
     minutes = take_tallies(_events(config, engine), taker, now, progress=partial(_tell, "minutes taken"))
     return f"{minutes} minutes taken"
 

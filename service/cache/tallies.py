@@ -35,6 +35,9 @@ QUEUED: Final = 512
 SENT_EVERY_SECONDS: Final = 0.5
 FIELDS_PER_CALL: Final = 2_000
 """More than Lua unpacks at once is not sent at once."""
+SENT_WITHIN_SECONDS: Final = 1.0
+TAKEN_WITHIN_SECONDS: Final = 30.0
+"""Nobody waits for either: a busy minute of a large platform holds a million people, and takes its time."""
 LIVES_FOR: Final = timedelta(days=3)
 SETTLED_AFTER: Final = timedelta(minutes=2)
 REMEMBERED_PEOPLE: Final = 500_000

@@ -39,7 +39,7 @@ class Town:
 
     app: Flask
     servers: Servers
-    redis_url: str
+    config: Config
     log: list[tuple[Call, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -47,8 +47,6 @@ class Town:
         self._tokens: dict[str, str] = {}
         self.tallies = cast("RedisTallies", self.parts.stories.tallies)
         self.tallies._works_aside = False
-        self._patient = ForgivingRedis(make_client(self.redis_url, timeout_seconds=5.0))
-        self.tallies._redis = self._patient  # nothing may be dropped because a machine is busy
         self.events = PostgresEvents(self.engine, self.servers.epochs)
         self.insights = PostgresInsights(self.engine)
 
@@ -103,7 +101,7 @@ class Town:
     def count_all(self) -> None:
         """Bring everything that happened into the tallies."""
         self.tallies.send()
-        client = make_client(self.redis_url, timeout_seconds=5.0)
+        client = make_client(self.config.redis_url)
         take_tallies(self.events, RedisTaker(ForgivingRedis(client)), datetime.now(UTC))
         client.close()
         roll_up(self.events)
@@ -126,21 +124,19 @@ def a_town(database_url: str, redis_url: str, folder: Path) -> Iterator[Town]:
     """Run the service as ./dev does: everybody is on the panel, and callers say what time it is."""
     keys = folder / "jwks.json"
     keys.write_bytes(a_key_set(a_key()))
-    app = create_app(
-        Config(
-            database_url=database_url,
-            redis_url=patient(redis_url),
-            auth_jwks=str(keys),
-            auth_issuer=ISSUER,
-            auth_audience=AUDIENCE,
-            consistency_key=bytes(range(CONSISTENCY_KEY_BYTES)),
-            panel_per_million=1_000_000,
-            writes_per_minute=100_000,
-        ),
-        clock=now_or_then,
+    config = Config(
+        database_url=database_url,
+        redis_url=patient(redis_url),
+        auth_jwks=str(keys),
+        auth_issuer=ISSUER,
+        auth_audience=AUDIENCE,
+        consistency_key=bytes(range(CONSISTENCY_KEY_BYTES)),
+        panel_per_million=1_000_000,
+        writes_per_minute=100_000,
     )
+    app = create_app(config, clock=now_or_then)
     servers: Servers = app.extensions["servers"]
-    yield Town(app, servers, redis_url)
+    yield Town(app, servers, config)
     servers.close()
 
 
