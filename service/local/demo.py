@@ -85,9 +85,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--step", action="store_true", help="wait for Enter before each step")
     town = parser.add_argument_group("play a population, until the pages have figures to show")
     town.add_argument("--traffic", action="store_true", help="play the last weeks; takes a few minutes")
-    town.add_argument("--people", type=_count, default=500, metavar="N", help="how many (default: 500)")
+    town.add_argument("--people", type=_count, default=1_500, metavar="N", help="how many (default: 1500)")
     town.add_argument(
-        "--days", type=_count, default=35, metavar="N", help="that lie back (default: 35; 8 take seconds)"
+        "--days", type=_count, default=35, metavar="N", help="that lie back (default: 35; 8 take a minute)"
     )
     own = parser.add_argument_group("filter your own posts")
     own.add_argument(

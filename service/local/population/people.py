@@ -62,9 +62,12 @@ def visits_of(dice: random.Random, mean: float) -> int:
 
 
 def arrival(dice: random.Random, segment: Segment, day: date) -> datetime:
-    """Draw when somebody comes: between nine in the morning and nine in the evening where they live."""
+    """Draw when somebody comes: between nine in the morning and nine in the evening where they live.
+
+    At half and full hours, so that a minute of tallies holds several visits: counting takes a minute at a time.
+    """
     midnight = datetime.combine(day, time(), tzinfo=ZoneInfo(MARKETS[segment.market]))
-    return (midnight + timedelta(hours=dice.triangular(9, 21, 19))).astimezone(UTC)
+    return (midnight + timedelta(hours=round(2 * dice.triangular(9, 21, 19)) / 2)).astimezone(UTC)
 
 
 def _drawn(dice: random.Random, weights: dict[str, int]) -> str:
