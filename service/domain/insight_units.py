@@ -42,4 +42,4 @@ def number_text(value: float | None) -> str:
     """Write a figure with all the digits that it has and no others; a dash where it is withheld."""
     if value is None:
         return "–"
-    return f"{value:.0f}" if value == int(value) else f"{value:.10f}".rstrip("0")
+    return f"{value:.0f}" if value == int(value) else f"{value:.10f}".rstrip("0").rstrip(".")

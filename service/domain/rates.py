@@ -14,7 +14,8 @@ def wilson_interval(hits: float, of: float, *, z: float = Z95) -> tuple[float, f
     share = hits / of
     centre = (share + z * z / (2 * of)) / (1 + z * z / of)
     half = z / (1 + z * z / of) * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return max(centre - half, 0.0), min(centre + half, 1.0)
+    low = max(centre - half, 0.0) if hits > 0 else 0.0  # and not what rounding leaves of it
+    return low, min(centre + half, 1.0) if hits < of else 1.0
 
 
 def newcombe_interval(hits: float, of: float, earlier_hits: float, earlier_of: float) -> tuple[float, float]:

@@ -159,7 +159,7 @@ def breakdown_figure(breakdown: Breakdown, *, bars: bool = False) -> Figure:
         rows=tuple((name, *_sum_cells(row)) for name, row in readings),
         api=_api("breakdown", question),
         window=window_text(question),
-        rows_chart=chart,
+        rows_chart=chart if readings else None,
         bars=bars,
     )
 

@@ -109,7 +109,11 @@ def worst_and_best(question: Question, rows: Sequence[BreakdownRow]) -> str:
     """Say between which segments a figure lies, or which parts are largest, and how many are withheld."""
     shown = [row for row in rows if row.now.value is not None]
     hidden = len(rows) - len(shown)
-    rest = f" {hidden} more are withheld: too few people, or nobody." if hidden else ""
+    rest = (
+        f" {hidden} more {'is' if hidden == 1 else 'are'} withheld: too few people, or nobody."
+        if hidden
+        else ""
+    )
     if not shown:
         return f"{name_of(question.metric)}: too few people everywhere to tell."
     if len(shown) == 1:
