@@ -100,7 +100,7 @@ def a_viewer(state: DevState, served: Served, shape: Shape) -> str:
 
 def calls_for(state: DevState, served: Served, viewer: str, shape: Shape) -> dict[str, list[Call]]:
     """Return what is sent to each endpoint: the same twenty pages to all."""
-    token = _feed_token(state)
+    token = feed_token(state)
     pages = _pages(viewer, shape)
     as_json = [json.dumps(page, ensure_ascii=False).encode() for page in pages]
     as_msgpack = [msgspec.msgpack.encode(page) for page in pages]
@@ -120,10 +120,11 @@ def filter_calls(state: DevState, served: Served, shape: Shape) -> list[Call]:
     """Return twenty pages of a shape for a viewer of that shape."""
     pages = _pages(a_viewer(state, served, shape), shape)
     bodies = (json.dumps(page, ensure_ascii=False).encode() for page in pages)
-    return [Call.post(served.base_url, FILTER, body, token=_feed_token(state)) for body in bodies]
+    return [Call.post(served.base_url, FILTER, body, token=feed_token(state)) for body in bodies]
 
 
-def _feed_token(state: DevState) -> str:
+def feed_token(state: DevState) -> str:
+    """Return the token of a feed service."""
     return make_token(state.folder, subject="feed", scopes=["feed:filter"], lifetime=timedelta(hours=1))
 
 
