@@ -47,7 +47,7 @@ def expected_revisions() -> Collection[int] | None:
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
     try:
-        return [int(tag) for tag in request.if_match]
+        return [int(tag or "") for tag in request.if_match]  # werkzeug reads an empty tag as None
     except ValueError as wrong:
         raise InvalidValue("If-Match", "takes ETags that this resource was answered with") from wrong
 

@@ -51,6 +51,13 @@ def test_kf_09_a_device_that_is_behind_is_told_the_current_phrases() -> None:
     assert body_of(answer)["current"] == {"phrases": ["spoiler alert"], "revision": 1}
 
 
+@pytest.mark.parametrize("made_up", ['""', '"x"', '"1", ""', ",", "nonsense"])
+def test_kf_09_an_etag_that_is_none_of_ours_is_refused(made_up: str) -> None:
+    answer = put(Service(), ["mine"], if_match=made_up)
+
+    assert answer.status_code in {412, 422}
+
+
 def test_kf_09_one_phrase_too_many_is_refused_with_limit_and_current() -> None:
     answer = put(Service(), [f"phrase {number}" for number in range(101)])
 
