@@ -8,10 +8,13 @@ Z95: Final = NormalDist().inv_cdf(0.975)
 
 
 def wilson_interval(hits: float, of: float, *, z: float = Z95) -> tuple[float, float]:
-    """Return the 95 % interval of a share after Wilson (1927); from 0 to 1 where there is nothing to go by."""
+    """Return the 95 % interval of a share after Wilson (1927); from 0 to 1 where there is nothing to go by.
+
+    More hits than there are, as rounding each for itself may leave them, count as all.
+    """
     if of <= 0:
         return 0.0, 1.0
-    share = hits / of
+    share = min(hits / of, 1.0)
     centre = (share + z * z / (2 * of)) / (1 + z * z / of)
     half = z / (1 + z * z / of) * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
     low = max(centre - half, 0.0) if hits > 0 else 0.0  # and not what rounding leaves of it

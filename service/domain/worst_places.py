@@ -40,6 +40,10 @@ class _Sum:
     def plus(self, cell: Cell) -> "_Sum":
         return _Sum(self.hits + (cell.numerator or 0), self.of + (cell.denominator or 0))
 
+    def at_most_all(self) -> "_Sum":
+        """Leave out what is there only because both numbers were rounded for themselves."""
+        return _Sum(min(self.hits, self.of), self.of)
+
 
 def worst_places(cells: Mapping[Metric, Sequence[Cell]]) -> list[WorstPlace]:
     """Rank segments of every metric that has a bad direction by their excess people, worst first."""
@@ -59,11 +63,12 @@ def _compared(metric: Metric, cells: Iterable[Cell]) -> list[tuple[float, WorstP
             key = cell.control, cell.dims
             sums[key] = sums.get(key, _Sum()).plus(cell)
     found = []
-    for (control, dims), part in sums.items():
+    for (control, dims), told in sums.items():
         total = sums.get((control, ()))
-        if not dims or total is None or part.of >= total.of or part.of == 0:
+        if not dims or total is None or told.of >= total.of or told.of == 0:
             continue
-        rest = _Sum(max(total.hits - part.hits, 0), total.of - part.of)
+        rest = _Sum(max(total.hits - told.hits, 0), total.of - told.of).at_most_all()
+        part = told.at_most_all()
         place = _place(metric, control, dims, part, rest)
         if place:
             found.append((two_sided_p(part.hits, part.of, rest.hits, rest.of), place))

@@ -12,6 +12,10 @@ def test_nobody_and_everybody_are_ends_of_their_intervals(of: int) -> None:
     assert wilson_interval(of, of)[1] == 1.0
 
 
+def test_hits_that_rounding_left_above_the_whole_count_as_all() -> None:
+    assert wilson_interval(110, 100) == wilson_interval(100, 100)
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(0.0, "0"), (1e-17, "0"), (0.0099, "0.0099"), (120.0, "120"), (99.51, "99.51")]
 )

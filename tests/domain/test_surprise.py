@@ -198,3 +198,14 @@ def test_a_gap_that_chance_may_have_made_is_not_told() -> None:
 
     assert worst_places({METRICS["leakage"]: close_call}) == []
     assert len(worst_places({METRICS["leakage"]: cells})) <= 1
+
+
+@pytest.mark.parametrize(("part", "whole"), [((110, 100), (5_000, 90_000)), ((700, 1_000), (1_200, 1_400))])
+def test_numbers_that_were_rounded_apart_can_be_compared(
+    part: tuple[int, int], whole: tuple[int, int]
+) -> None:
+    cells = [a_cell(None, *whole), a_cell("ta", *part)]
+    swapped = [a_cell(None, *whole), a_cell("ta", whole[0] - part[0], whole[1] - part[1])]
+
+    for each in (cells, swapped):
+        assert all(place.excess > 0 for place in worst_places({METRICS["leakage"]: each}))
