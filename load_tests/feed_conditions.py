@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from load_tests.deployment import NOBODY_LOOKED_AT_TWICE, a_copy, own_servers
 from load_tests.driver import Call, Connection, Measured, measure
-from load_tests.feed_filter import FILTER, FIRST, a_viewer, feed_token
+from load_tests.feed_filter import FILTER, FIRST, a_request, a_viewer, feed_token
 from load_tests.population import a_page
 from load_tests.serving import Served, pin_driver, serving
 from service.local.state import DevState
@@ -42,12 +42,7 @@ class Stage:
 
     def asking(self, served: Served, viewer: str, number: int) -> Call:
         """Return the request for one of this viewer's pages."""
-        page = {
-            "viewer_id": viewer,
-            "surface": "for_you",
-            "slots": 20,
-            "candidates": _candidates(number % PAGES),
-        }
+        page = a_request(viewer, _candidates(number % PAGES))
         body = json.dumps(page, ensure_ascii=False).encode()
         return Call.post(served.base_url, FILTER, body, token=feed_token(self.state))
 

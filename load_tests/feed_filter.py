@@ -128,11 +128,13 @@ def feed_token(state: DevState) -> str:
     return make_token(state.folder, subject="feed", scopes=["feed:filter"], lifetime=timedelta(hours=1))
 
 
+def a_request(viewer: str, candidates: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what a feed service asks for a page of candidates."""
+    return {"viewer_id": viewer, "surface": "for_you", "slots": 20, "candidates": candidates}
+
+
 def _pages(viewer: str, shape: Shape) -> list[dict[str, Any]]:
-    return [
-        {"viewer_id": viewer, "surface": "for_you", "slots": 20, "candidates": a_page(shape, seed)}
-        for seed in range(20)
-    ]
+    return [a_request(viewer, a_page(shape, seed)) for seed in range(20)]
 
 
 def run_rounds(

@@ -60,24 +60,14 @@ class ForgivingRedis:
 
     def ask(self, operation: str, call: Callable[[redis.Redis], T]) -> T | None:
         """Return what ``call`` returns, or None if Redis is down, slow, refusing or left alone."""
-        if not self._breaker.allows():
-            REDIS_FAILURES.labels(operation, "open").inc()
-            return None
-        try:
-            answer = call(self._client)
-        except redis.RedisError as error:
-            self._note(operation, error)
-            return None
-        self._note_reached()
-        return answer
+        if self._breaker.allows():
+            return self._try(operation, call)
+        REDIS_FAILURES.labels(operation, "open").inc()
+        return None
 
     def ask_at_last(self, operation: str, call: Callable[[redis.Redis], T]) -> T | None:
         """As ``ask``, but also right after a call failed: for whoever has nobody else to ask."""
-        if not self._breaker.allows_at_last():
-            return None
-        with suppress(CacheUnreachable):
-            return self.insist(operation, call)
-        return None
+        return self._try(operation, call) if self._breaker.allows_at_last() else None
 
     def insist(self, operation: str, call: Callable[[redis.Redis], T]) -> T:
         """Return what ``call`` returns, or raise ``CacheUnreachable``; tries even while others leave Redis alone."""
@@ -92,6 +82,11 @@ class ForgivingRedis:
     def close(self) -> None:
         """Hang up."""
         self._client.close()
+
+    def _try(self, operation: str, call: Callable[[redis.Redis], T]) -> T | None:
+        with suppress(CacheUnreachable):
+            return self.insist(operation, call)
+        return None
 
     def _note(self, operation: str, error: redis.RedisError) -> None:
         why = _why(error)
