@@ -1,7 +1,7 @@
 """Terms that many people suddenly filter. What they are is told to nobody before a person has looked."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -91,12 +91,6 @@ def emerging_on(
             band = people_band(round_count(people))
             found.append(EmergingTerm(term, day, two_digits(score.lift) or score.lift, band))
     return [each for each in found if may_be_reviewed(each.term)]
-
-
-def has_faded(day: date, days: Mapping[date, int], baseline: Sequence[date]) -> bool:
-    """Tell whether a term has been usual again for three days."""
-    usual = sum(days.get(each, 0) for each in baseline) / max(len(baseline), 1)
-    return all(days.get(day - timedelta(days=back), 0) < 1.5 * max(usual, 1.0) for back in range(3))
 
 
 def _is_news(term: str, day: date, found_before: Mapping[str, date]) -> bool:

@@ -91,17 +91,6 @@ def window_with(day: date, grain: Grain) -> Window:
     return Window(first, first + timedelta(days=length - 1))
 
 
-def windows_of(days: Window, grain: Grain) -> list[Window]:
-    """Return the windows of a grain that lie wholly within a range of days, oldest first."""
-    found: list[Window] = []
-    window = window_with(days.first, grain)
-    while window.last <= days.last:
-        if window.first >= days.first:
-            found.append(window)
-        window = window_with(window.last + timedelta(days=1), grain)
-    return found
-
-
 def known_market(name: str | None) -> str:
     """Return a market by its name, ``other`` for one that we have no days for."""
     return name if name in MARKETS else OTHER
