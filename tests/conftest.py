@@ -10,6 +10,7 @@ import redis
 from sqlalchemy import Engine
 
 from service.store import engine as engines
+from service.store import watch
 from service.store.driver import ANSWER_SECONDS, ImpatientConnection
 from service.store.engine import Patience
 from tests.servers import (
@@ -77,6 +78,7 @@ def patience() -> Iterator[None]:
         patched.setattr(ImpatientConnection, "answer_seconds", LONGEST_SECONDS)
         patched.setattr(engines, "ANSWER_SECONDS", LONGEST_SECONDS)
         patched.setattr(engines, "POOL_WAIT_SECONDS", 5.0)
+        patched.setattr(watch, "SILENT_SECONDS", LONGEST_SECONDS)
         yield
 
 

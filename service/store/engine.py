@@ -1,15 +1,13 @@
 """Connections to PostgreSQL, how long anything may take there, and what it means when it does not answer."""
 
 import contextlib
-import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, cast
 
 import psycopg
-import structlog
 from psycopg import errors
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, select
 from sqlalchemy.engine import URL
@@ -17,10 +15,8 @@ from sqlalchemy.engine import URL
 from service.breaker import Breaker
 from service.domain.refusals import InvalidValue
 from service.store.driver import ANSWER_SECONDS, ImpatientConnection
-from service.telemetry.metrics import STORE_BREAKER_OPEN
+from service.store.watch import Watch
 from service.usecases.ports import StoreUnavailable
-
-log = structlog.stdlib.get_logger(__name__)
 
 GRACE_SECONDS: Final = 0.25
 """What a time limit of PostgreSQL's may be late by, on the way here or under load."""
@@ -33,6 +29,8 @@ class Patience:
     statement_ms: int
     lock_ms: int
     idle_ms: int
+    is_awaited: bool = True
+    """Whether somebody waits who should know within half a second that the server is gone."""
 
     @property
     def answer_seconds(self) -> float:
@@ -51,9 +49,9 @@ class Patience:
 FOR_DECISIONS: Final = Patience(statement_ms=250, lock_ms=100, idle_ms=1_000)
 FOR_READING: Final = Patience(statement_ms=2_000, lock_ms=500, idle_ms=5_000)
 FOR_EDITS: Final = Patience(statement_ms=2_000, lock_ms=1_500, idle_ms=5_000)
-FOR_DELIVERY: Final = Patience(statement_ms=5_000, lock_ms=1_000, idle_ms=30_000)
+FOR_DELIVERY: Final = Patience(statement_ms=5_000, lock_ms=1_000, idle_ms=30_000, is_awaited=False)
 
-FOR_JOBS: Final = Patience(statement_ms=600_000, lock_ms=10_000, idle_ms=600_000)
+FOR_JOBS: Final = Patience(statement_ms=600_000, lock_ms=10_000, idle_ms=600_000, is_awaited=False)
 """For what is done once a day for everybody, and nobody waits for."""
 
 CONNECT_SECONDS: Final = 2
@@ -62,9 +60,6 @@ POOL_WAIT_SECONDS: Final = 0.4
 """A write is answered with 503 within half a second when there is no connection to be had."""
 UNANSWERED_MS: Final = 2_000
 """How long sent bytes may go unacknowledged before the kernel gives up a connection whose network is gone."""
-
-PROBE_SECONDS: Final = 0.25
-"""How often it is asked whether a server that did not answer is back."""
 
 MADE_DURABLE_BY: Final[Mapping[str, frozenset[str]]] = {
     "fsync": frozenset({"on"}),
@@ -109,11 +104,17 @@ def make_engine(
     """Return an engine with at most ``pool_size`` connections in this process; none is opened yet.
 
     ``breaker`` opens when the server refuses or says nothing; new connections are then refused without asking,
-    until a probe has reached it again. ``prepare_threshold``: a statement is prepared on the server after so
+    until a ``Watch`` has reached it again. ``prepare_threshold``: a statement is prepared on the server after so
     many uses; None: never, which some poolers between us and the server need. ``durable_only`` raises
     ``NotDurableError`` for a server that may lose what it confirmed, whenever one is connected to: after a failover
     it is another one.
     """
+    options: dict[str, Any] = {
+        "connect_timeout": CONNECT_SECONDS,
+        "tcp_user_timeout": UNANSWERED_MS,
+        "prepare_threshold": prepare_threshold,
+        "application_name": "safety-controls",
+    }
     engine = create_engine(
         sqlalchemy_url(database_url),
         pool_size=pool_size,
@@ -122,68 +123,51 @@ def make_engine(
         pool_pre_ping=True,
         pool_use_lifo=True,
         hide_parameters=True,
-        connect_args={
-            "connect_timeout": CONNECT_SECONDS,
-            "tcp_user_timeout": UNANSWERED_MS,
-            "prepare_threshold": prepare_threshold,
-            "application_name": "safety-controls",
-        },
+        connect_args=options,
     )
-    event.listen(
-        engine, "do_connect", _Door(engine, breaker or Breaker(failures=1), durable_only=durable_only)
-    )
+    watch = Watch(breaker or Breaker(failures=1), partial(_connect_apart, engine, options))
+    event.listen(engine, "do_connect", _Door(watch, durable_only=durable_only))
     event.listen(engine, "checkin", _forget_patience)
     return engine
+
+
+def _connect_apart(engine: Engine, options: Mapping[str, Any]) -> ImpatientConnection:
+    """Connect as the pool does, but for nobody in particular and with all the patience there is."""
+    arguments, address = engine.dialect.create_connect_args(engine.url)
+    connection = ImpatientConnection.connect(*arguments, autocommit=True, **{**address, **options})
+    connection.answer_seconds = CONNECT_SECONDS
+    return connection
 
 
 class _Door:
     """Opens connections, and leaves a server alone that does not answer."""
 
-    def __init__(self, engine: Engine, breaker: Breaker, *, durable_only: bool) -> None:
-        self._engine = engine
-        self._breaker = breaker
+    def __init__(self, watch: Watch, *, durable_only: bool) -> None:
+        self._watch = watch
+        self._connect = ImpatientConnection.watched_by(watch).connect
         self._durable_only = durable_only
 
     def __call__(
         self, dialect: object, record: object, arguments: tuple[str, ...], options: Mapping[str, Any]
     ) -> ImpatientConnection:
         del dialect, record
-        if not self._breaker.allows():
+        if self._watch.is_left_alone():
             raise psycopg.OperationalError("PostgreSQL did not answer a moment ago and is left alone.")
         try:
-            connection = ImpatientConnection.connect(*arguments, **options)
+            connection = self._connect(*arguments, **options)
         except psycopg.OperationalError:
-            self._note_failure()
+            self._watch.note_lost()
             raise
-        connection.on_silence = self._note_failure
-        if self._breaker.note_success():
-            STORE_BREAKER_OPEN.set(0)
-            log.info("postgres.reachable_again")
+        self._watch.note_reached()
         if self._durable_only:
             require_durable(connection)
         return connection
-
-    def _note_failure(self) -> None:
-        if self._breaker.note_failure(slow=True):
-            STORE_BREAKER_OPEN.set(1)
-            log.warning("postgres.unreachable")
-            threading.Thread(target=self._probe, name="postgres-probe", daemon=True).start()
-
-    def _probe(self) -> None:
-        """Ask until the server is back: requests that the cache can answer would never find out."""
-        while self._breaker.is_open:
-            time.sleep(PROBE_SECONDS)
-            with (
-                contextlib.suppress(exc.SQLAlchemyError, psycopg.Error),
-                self._engine.connect() as connection,
-            ):
-                connection.detach()  # whoever disposed of the pool meanwhile shall not find a new one in it
 
 
 def _forget_patience(connection: ImpatientConnection | None, record: object) -> None:
     del record
     if connection:
-        connection.answer_seconds = ANSWER_SECONDS
+        connection.answer_seconds, connection.is_awaited = ANSWER_SECONDS, True
 
 
 def require_durable(connection: psycopg.Connection[Any]) -> None:
@@ -253,7 +237,8 @@ def _is_about_text(fault: BaseException | None) -> bool:
 def transaction(engine: Engine, patience: Patience) -> Iterator[Connection]:
     """Run one transaction that the server cuts short when it takes too long; rolled back when the block raises."""
     with answering(), engine.begin() as connection:
-        driven_by(connection).answer_seconds = patience.answer_seconds
+        raw = driven_by(connection)
+        raw.answer_seconds, raw.is_awaited = patience.answer_seconds, patience.is_awaited
         connection.exec_driver_sql(SET_PATIENCE, patience.as_settings())
         yield connection
 
@@ -272,7 +257,7 @@ def driver_connection(engine: Engine, patience: Patience) -> Iterator[ImpatientC
     autocommitting = engine.execution_options(isolation_level="AUTOCOMMIT")
     with answering(), autocommitting.connect() as connection:
         raw = driven_by(connection)
-        raw.answer_seconds = patience.answer_seconds
+        raw.answer_seconds, raw.is_awaited = patience.answer_seconds, patience.is_awaited
         try:
             yield raw
         finally:

@@ -117,7 +117,7 @@ class PostgresSettings:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether PostgreSQL failed when last asked; once it did, a probe asks until it is back."""
+        """Whether PostgreSQL failed when last asked; once it did, a ``Watch`` asks until it is back."""
         return self._breaker.is_open
 
 
