@@ -177,8 +177,9 @@ def report(histories: Histories, heard: Sequence[Heard], episodes: Sequence[Epis
     print(f"{histories.decisions.total():,} decisions, {len(episodes)} faults")
     print(
         "| while | calls | 503 | none | other | feeds 2xx | definite | feed p50 ms | feed p99 ms | write p99 ms |"
+        " slowest write ms |"
     )
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     by_fault: dict[str, list[Heard]] = {"nothing": []}
     for each in heard:
         by_fault.setdefault(fault_at(each.at, episodes), []).append(each)
@@ -210,10 +211,11 @@ def line_of(fault: str, some: Sequence[Heard]) -> str:
     feeds = [each for each in some if each.what == "feed"]
     answered = sum(each.status == 200 for each in feeds) / len(feeds) if feeds else 1.0
     feed = cuts(each.milliseconds for each in feeds)
-    write = cuts(each.milliseconds for each in some if each.what == "write")
+    writes = [each.milliseconds for each in some if each.what == "write"]
     return (
         f"| {fault} | {len(some):,} | {statuses[503]:,} | {statuses[0]:,} | {len(some) - known} | {answered:.4f} | "
-        f"{definite_share(some):.4f} | {feed[0]:.0f} | {feed[1]:.0f} | {write[1]:.0f} |"
+        f"{definite_share(some):.4f} | {feed[0]:.0f} | {feed[1]:.0f} | {cuts(writes)[1]:.0f} | "
+        f"{max(writes, default=0):.0f} |"
     )
 
 
