@@ -56,10 +56,13 @@ class ShownUnasked:
 
 
 def settings_in(rules: FeedRules) -> dict[Control, int]:
-    """Return how many live settings a user has, by kind, where there are any."""
+    """Return how many live settings a user has, by kind, where there are any.
+
+    A signal rejects an item, and may count against any number of other things or against none.
+    """
     held = {
         Control.KEYWORD_FILTER: len(rules.filters),
-        Control.NOT_INTERESTED: len(rules.pushes),
+        Control.NOT_INTERESTED: max(len(rules.rejected_items), len(rules.pushes)),
         Control.BLOCK: len(rules.blocks),
         Control.MUTE: len(rules.mutes),
         Control.COMMENT_LIMIT: int(rules.comment_limits.revision > 0),

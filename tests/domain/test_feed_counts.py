@@ -10,6 +10,7 @@ import pytest
 
 from service.domain.consistency import Version
 from service.domain.decisions import ReadyRules, decide_feed
+from service.domain.events import PanelLook
 from service.domain.feed import Decision, Outcome
 from service.domain.feed_counts import (
     DecidedRequest,
@@ -136,3 +137,18 @@ def test_what_is_shown_to_somebody_without_settings_breaks_no_promise() -> None:
 
 def test_a_request_decided_by_the_rules_that_stand_leaks_nothing() -> None:
     assert causes(a_request(random.Random(3), fetched=50)) == set()
+
+
+def test_a_post_that_somebody_rejected_leaks_even_where_they_have_set_nothing_else() -> None:
+    rules = feed_rules(version=Version(1, 2), rejected_items=("c0",))
+    request = a_request(random.Random(5), fetched=1, rules=STALE)
+
+    again = look_again(request, rules)
+    unasked = look_at_unasked(ShownUnasked("ada", NOWHERE, FOR_YOU, NOW, request.candidates), rules)
+    assert again
+    assert unasked
+    leaked = ((Control.NOT_INTERESTED, Cause.STALE_RULES, 1),)
+    assert again.look == PanelLook(1, leaked=leaked, is_overtaken=False)
+    assert unasked.look == PanelLook(1, leaked=((Control.NOT_INTERESTED, Cause.DID_NOT_ASK, 1),))
+    adopters = sums(a_request(random.Random(5), fetched=1, rules=rules))
+    assert adopters[Measure.ADOPTERS, Control.NOT_INTERESTED] == 1
