@@ -1,104 +1,145 @@
-"""Planted truth in large populations: python -m load_tests.populations [--people N] [--days N], beside a fresh ./dev.
+"""Planted truth in large populations: python -m load_tests.populations [--people N] [--days N].
 
-Plays the population of ``service/local/population`` through the API of a copy that was just started (PORT=8123 ./dev),
-keeps count of what must come out of it, closes the days, and holds the figures against it. Five thousand people take
-minutes, a hundred thousand the night.
+Plays the population of ``service/local/population`` through the API of a service on servers of its own, as many as
+three days of it, and with it a quarter of filters, leaks of five causes, a language that leaks three times as much as
+the others, and a control that dies on one platform. Then it closes the week and holds the figures against the truth.
 """
 
 import argparse
-import json
+import random
 import sys
-import threading
-from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import cycle
+from time import monotonic
+from typing import Any, Final
 
-from sqlalchemy import Engine, text
+from load_tests.golden.findings import TABLE_HEAD, Finding, Truth, bursts_and_news, death, findings
+from load_tests.golden.leaks import PAGE, Leak, Leaks
+from load_tests.golden.pages import together
+from load_tests.golden.planting import FIRST, LAST, NOON, setting
+from load_tests.golden.quarter import QUARTER, Filtering, Quarter
+from load_tests.golden.ranking import Ranking
+from load_tests.golden.served import ServedStage, a_served_stage
+from load_tests.golden.stage import close_through
+from service.domain.segments import Cause, Segment
+from service.local.population import SLOTS, Call, Day, Population, a_population, batched
 
-from service.domain.market_days import Grain, window_with
-from service.domain.segments import Dimension
-from service.local.errors import CannotRun
-from service.local.parts import ProjectProcess
-from service.local.population import SLOTS, Call, a_population
-from service.local.state import DevState, find_state
-from service.local.traffic import HttpCaller, play, wait_for_nobody
-from service.store.engine import FOR_JOBS, make_engine, transaction
-from service.store.insights import PostgresInsights
-from service.store.locks import only_one
-from service.usecases.mine import look_first
+RARE: Final = "ta"
+RARE_SHARE, RARE_AT_LEAST = 0.012, 200
+"""Little more than one of a hundred; all of them block somebody, so that as many stand behind a figure as must."""
+LEAKED: Final = 3
+LEAKING: Final = 0.0028
+"""Which share of what is shown leaks, and three times that where the rare language is spoken."""
+MOST_DAYS: Final = 5
+FILTERING: Final = 2_000
+WATCHED_OF: Final = 2_500
 
-WORST = "bn"
-LEAKY, OTHERS = 0.09, 0.03
-
-
-class Truth:
-    """Makes calls, and keeps count of what must come out of them."""
-
-    def __init__(self, caller: HttpCaller) -> None:
-        self._caller = caller
-        self._lock = threading.Lock()
-        self.counts: Counter[str] = Counter()
-
-    def __call__(self, call: Call) -> bytes:
-        """Make one call, and count what its answer says."""
-        answer = self._caller(call)
-        if call.path == "/v1/feed/filter":
-            page = json.loads(answer)["decisions"][:SLOTS]
-            hidden = sum(each["outcome"] == "hide" for each in page)
-            with self._lock:
-                self.counts.update({"requests": 1, "would_be": len(page), "prevented": hidden})
-        return answer
+began = monotonic()
 
 
 def main(arguments: Sequence[str]) -> int:
     """Play, close, compare; 0 where everything that was planted was found."""
     parser = argparse.ArgumentParser(prog="python -m load_tests.populations", description=__doc__)
     parser.add_argument("--people", type=int, default=5_000)
-    parser.add_argument("--days", type=int, default=7)
+    parser.add_argument("--days", type=int, default=3, choices=range(1, MOST_DAYS + 1))
     wanted = parser.parse_args(arguments)
-    state = find_state()
-    engine = make_engine(state.database_url)
-    first = a_monday(datetime.now(UTC).date())
-    with only_one(engine, "close-days") as mine:
-        if not mine or PostgresInsights(engine).freshness().complete_through:
-            raise CannotRun("Start a fresh copy: this one has closed days, or is closing some.")
-        town = a_population(wanted.people, first, wanted.days, 1, unasked=OTHERS, unasked_in=(WORST, LEAKY))
-        truth = Truth(HttpCaller(state))
-        play(town, truth, tell)
-    close(state, engine)
-    return 0 if compare(engine, truth.counts, first) else 1
+    with a_served_stage() as stage:
+        found = [*a_quarter(stage)]
+        played = Played(stage, a_population(wanted.people, FIRST, wanted.days, 1, unasked=0.0))
+        played.play()
+        found += findings(stage, played.truth, played.leaks)
+        found.append(death(stage, max(2, wanted.people // WATCHED_OF)))
+    print(TABLE_HEAD, *found, sep="\n")
+    return 0 if all(each.holds for each in found) else 1
 
 
-def a_monday(today: date) -> date:
-    """Return the Monday of the newest week that can be closed by now."""
-    return today - timedelta(days=today.weekday() + (7 if today.weekday() >= 3 else 14))
+def a_quarter(stage: ServedStage) -> list[Finding]:
+    """Let a quarter of filters go by, before the population's own filters are news."""
+    makers, quarter = a_population(FILTERING, FIRST, 1, 2).people, Quarter(random.Random(1))
+    Filtering(stage, iter(makers), quarter).go_by(QUARTER)
+    tell("a quarter of filters")
+    return list(bursts_and_news(stage, quarter.bursts))
 
 
-def close(state: DevState, engine: Engine) -> None:
-    """Close what is over, whoever does it."""
-    ProjectProcess("close-days", state, "service.cli", "close-days").run_to_its_end()
-    wait_for_nobody(engine, "close-days")
+@dataclass(slots=True)
+class Played:
+    """A population on a stage, and everything that must come out of it."""
 
+    stage: ServedStage
+    population: Population
+    ranking: Ranking = field(default_factory=Ranking)
+    truth: Truth = field(default_factory=lambda: Truth(rare=RARE))
+    leaks: Leaks = field(init=False)
 
-def compare(engine: Engine, truth: Counter[str], first: date) -> bool:
-    """Print what was planted beside what was found; tell whether all of it was."""
-    query = text("SELECT coalesce(sum(n), 0) FROM tally WHERE measure = :measure AND dims = ''")
-    found: dict[str, int] = {}
-    with transaction(engine, FOR_JOBS) as connection:
-        for measure in truth:
-            found[measure] = int(connection.execute(query, {"measure": measure}).scalar_one())
-    for measure, planted in truth.items():
-        tell(f"{measure}: planted {planted:,}, found {found[measure]:,}")
-    week = window_with(first, Grain.WEEK)
-    worst = [each for each in look_first(PostgresInsights(engine), week.first) if each.metric == "leakage"]
-    languages = [dict(each.dims).get(Dimension.LANGUAGE) for each in worst]
-    tell(f"leaks most: planted {WORST}, found {languages}")
-    return found == dict(truth) and WORST in languages[:1]
+    def __post_init__(self) -> None:
+        self.leaks = Leaks(self.stage)
+
+    def play(self) -> None:
+        """Let the days go by, then what leaks, and close the week."""
+        self._speak_the_rare_language()
+        for day in self.population.days():
+            self._play(day)
+            tell(f"{day.date}: {self.stage.asked:,} pages so far")
+        self._leak()
+        tell("leaks")
+        tell(f"{close_through(self.stage, LAST)} windows closed")
+
+    def _speak_the_rare_language(self) -> None:
+        people = self.population.people
+        some = people[: max(RARE_AT_LEAST, round(len(people) * RARE_SHARE))]
+        for person in some:
+            person.segment = Segment("IN", RARE, "android", "adult", "90d+")
+        self._edit([setting(each.id, NOON - timedelta(days=1), "nobody", each.segment) for each in some])
+
+    def _play(self, day: Day) -> None:
+        self._edit(day.mornings)
+        for visit in day.visits:
+            self._rank(visit)
+        self.stage.play_all(list(together(day.visits)))
+        self.stage.settle()  # so that visits are looked at again before anybody changes their mind
+        self._edit(batched(day.evenings))
+
+    def _edit(self, calls: Sequence[Call]) -> None:
+        for call in calls:
+            self.ranking.note(call)
+        self.stage.play_all(calls)
+
+    def _rank(self, visit: Call) -> None:
+        """Rank a page without the service."""
+        asked: dict[str, Any] = visit.body or {}
+        person, surface, page = asked["viewer_id"], asked["surface"], asked["candidates"][:SLOTS]
+        hidden = self.ranking.hidden(person, page, surface)
+        self.truth.requests += 1
+        self.truth.prevented[surface] += hidden
+        self.truth.would_be[surface] += len(page)
+        if visit.segment and self.ranking.has_settings(person):
+            self.truth.shown_to[visit.segment.language] += len(page) - hidden
+
+    def _leak(self) -> None:
+        """Let as many pages leak in each language as make its share, among people of their own."""
+        at, causes = NOON + timedelta(days=5), cycle(Cause)
+        leaks = []
+        for language, shown in sorted(self.truth.shown_to.items()):
+            share = LEAKING * (3 if language == RARE else 1)
+            segment = next(
+                each.segment for each in self.population.people if each.segment.language == language
+            )
+            names = [f"leak-{language}-{n}" for n in range(round(share * shown / (LEAKED - share * PAGE)))]
+            leaks += [Leak(next(causes), name, at, segment, LEAKED) for name in names]
+        for leak in leaks:
+            self.truth.leaked_to[leak.segment.language] += LEAKED
+            self.truth.shown_to[leak.segment.language] += PAGE
+            if leak.cause is not Cause.DID_NOT_ASK:
+                self.truth.requests += 1
+                self.truth.would_be["for_you"] += PAGE
+        self.leaks.plant(leaks)
 
 
 def tell(line: str) -> None:
-    """Say how far it is."""
-    print(line, flush=True)
+    """Say how far it is, and after how many minutes."""
+    print(f"{(monotonic() - began) / 60:5.1f}  {line}", flush=True)
 
 
 if __name__ == "__main__":

@@ -169,6 +169,7 @@ class HttpCaller:
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
             PRETENDED_NOW: call.at.isoformat(),
+            **call.headers,
         }
         if call.segment:
             headers["Viewer-Segment"] = segment_header(call.segment)

@@ -5,18 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from load_tests.golden.deaths import A_WEEK, DIED
+from load_tests.golden.leaks import Leak, Leaks
+from load_tests.golden.planting import HOME, NOON, post, setting, sum_of, visit
 from service.domain.feed_counts import DecidedRequest
 from service.domain.segments import Cause
 from service.domain.silence import SilenceState
 from service.store import events
 from service.store.mining import PostgresMining
 from service.usecases.mine import listen_for_silence
-from tests.insights.five_thousand import DIED
-from tests.insights.leaks import Leaks
-from tests.insights.planting import HOME, NOON, post, setting, sum_of, visit
 from tests.insights.town import Town
-
-A_WEEK = timedelta(weeks=1)
 
 
 def prevented_of(town: Town, fetched: int) -> int:
@@ -49,10 +47,10 @@ def test_g05_a_second_look_that_knows_one_cause_only_would_be_found_out(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.domain.feed_counts._cause", lambda *_: Cause.STALE_RULES)
-    leaks = Leaks(town, monkeypatch)
-    for number, cause in enumerate((*Cause, *Cause)):
+    leaks = Leaks(town)
+    for number in range(2 * len(Cause)):
         town.call(setting(f"v{number}", NOON - timedelta(hours=3), "troll"))
-        leaks.plant(cause, f"v{number}", NOON)
+    leaks.plant([Leak(cause, f"v{number}", NOON) for number, cause in enumerate((*Cause, *Cause))])
     town.count_all()
 
     assert leaks.attributed() < 0.95

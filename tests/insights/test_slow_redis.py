@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import redis
 
+from load_tests.golden.planting import NOON, post, sum_of, visit
 from service.jobs import run_take_tallies
-from tests.insights.planting import NOON, post, sum_of, visit
 from tests.insights.town import Town
 
 PAUSE_MS = 400

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from load_tests.golden.planting import weeks_ago
 from service.domain.segments import Segment
 from service.local.population import SLOTS, Call, a_population
-from tests.insights.town import Town, weeks_ago
+from tests.insights.town import Town
 
 FIRST = weeks_ago(2)
 ZONES = {

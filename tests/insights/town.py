@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import sleep
 from typing import Any, cast
@@ -11,20 +11,18 @@ from typing import Any, cast
 from flask import Flask
 from sqlalchemy import Engine
 
+from load_tests.golden.faults import with_faults
+from load_tests.golden.stage import close_through, count_everything
 from service.api.parts import EXTENSION, ApiParts
 from service.app import Servers, create_app
-from service.cache.client import ForgivingRedis, make_client
-from service.cache.tallies import RedisTaker, RedisTallies
+from service.cache.rules import RedisRules
+from service.cache.tallies import QUEUED, RedisTallies
 from service.config import CONSISTENCY_KEY_BYTES, Config
-from service.domain.market_days import Window, closes_at
 from service.local.clock import PRETENDED_NOW, now_or_then
 from service.local.population import Call, Population, batched
 from service.local.traffic import segment_header
-from service.store.closing import PostgresClosing
 from service.store.events import PostgresEvents
 from service.store.insights import PostgresInsights
-from service.usecases.close_days import close_days
-from service.usecases.roll_up import roll_up, take_tallies
 from tests.api.identity import AUDIENCE, ISSUER, a_key, a_key_set, a_token, claims
 from tests.servers import patient
 
@@ -66,6 +64,7 @@ class Town:
         headers = {
             "Authorization": f"Bearer {self._token(subject, scope)}",
             PRETENDED_NOW: call.at.isoformat(),
+            **call.headers,
         }
         if call.segment:
             headers["Viewer-Segment"] = segment_header(call.segment)
@@ -90,26 +89,28 @@ class Town:
         """Play every day, each part after the one before, and judge visits before anybody changes their mind."""
         for day in population.days():
             self.play_all([*day.mornings, *day.visits])
-            self.tallies.send()
+            self.settle()
             self.play_all(batched(day.evenings))
 
     def play_all(self, calls: Sequence[Call]) -> None:
-        """Make calls one after the other."""
+        """Make calls one after the other; a queue that fills up is emptied as it would be twice a second."""
         for call in calls:
             self.call(call)
+            if self.tallies._queue.qsize() > QUEUED // 2:
+                self.settle()
+
+    def settle(self) -> None:
+        """Look again at everything that was asked about."""
+        self.tallies.send()
 
     def count_all(self) -> None:
         """Bring everything that happened into the tallies."""
-        self.tallies.send()
-        client = make_client(self.config.redis_url)
-        take_tallies(self.events, RedisTaker(ForgivingRedis(client)), datetime.now(UTC))
-        client.close()
-        roll_up(self.events)
+        self.settle()
+        count_everything(self.events, self.config.redis_url)
 
     def close(self, last: date) -> int:
         """Count everything, and close what is over once a day is."""
-        self.count_all()
-        return close_days(PostgresClosing(self.engine), closes_at(Window(last, last)))
+        return close_through(self, last)
 
     def _token(self, subject: str, scope: str) -> str:
         if subject not in self._tokens:
@@ -134,13 +135,9 @@ def a_town(database_url: str, redis_url: str, folder: Path) -> Iterator[Town]:
         panel_per_million=1_000_000,
         writes_per_minute=100_000,
     )
-    app = create_app(config, clock=now_or_then)
+    app = with_faults(create_app(config, clock=now_or_then), config)
     servers: Servers = app.extensions["servers"]
-    yield Town(app, servers, config)
+    town = Town(app, servers, config)
+    yield town
+    cast("RedisRules", town.parts.stories.rules).close()
     servers.close()
-
-
-def weeks_ago(weeks: int) -> date:
-    """Return a Monday that lies so far back; days can only be closed within five weeks."""
-    today = datetime.now(UTC).date()
-    return today - timedelta(days=today.weekday(), weeks=weeks)

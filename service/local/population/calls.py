@@ -1,8 +1,8 @@
 """How what people do looks as calls of the API."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ _NAMES: Final = uuid.UUID("5c1d22ac-7d1c-4d8e-9a3f-1f6a8f0f9b11")
 class Call:
     """One call: ``user`` is whose token it carries, None: a service's of the platform.
 
-    Calls of one ``shard`` are made one after the other.
+    Calls of one ``shard`` are made one after the other. ``headers`` come on top of those that every call has.
     """
 
     at: datetime
@@ -28,6 +28,7 @@ class Call:
     user: str | None = None
     segment: Segment | None = None
     shard: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def edit(

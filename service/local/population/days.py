@@ -85,7 +85,12 @@ class Population:
     def _day(self, day: date) -> Day:
         burst = self._plants.burst
         term = burst.term if burst and day >= burst.day else ""
-        posts = {language: posts_of(self._dice, day, language, term=term) for language in SAID}
+        spoken = {person.segment.language for person in self.people}
+        posts = {
+            language: posts_of(self._dice, day, language, term=term)
+            for language in SAID
+            if language in spoken
+        }
         mornings: list[Call] = []
         visits: list[Call] = []
         evenings: list[Call] = []

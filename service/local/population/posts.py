@@ -19,6 +19,7 @@ SAID: Final = {
     "pt": "olha o que aconteceu hoje na nossa rua",
     "es": "mira lo que ha pasado hoy en nuestra calle",
     "ja": "今日うちの通りで起きたことを見て",
+    "ta": "இன்று எங்கள் தெருவில் நடந்ததைப் பாருங்கள்",
 }
 
 Post: TypeAlias = "dict[str, Any]"

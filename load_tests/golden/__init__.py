@@ -1,0 +1,1 @@
+"""Planted truth: what is put among people on purpose, and whether figures tell of it; small in tests, large here."""
