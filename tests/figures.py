@@ -32,6 +32,7 @@ WEIGHTS: Final[Mapping[Dimension, Mapping[str, float]]] = {
     Dimension.TENURE: {"90d+": 70, "8-90d": 22, "0-7d": 8},
     Dimension.REASON: {"author": 34, "topic": 28, "repetitive": 15, "offensive": 8, "none": 15},
     Dimension.CAUSE: {"stale_rules": 50, "matcher_disagrees": 25, "degraded": 15, "edited_afterwards": 10},
+    Dimension.TOPIC: {"diets": 24, "gossip": 20, "gambling": 14, "politics": 12, "spoilers": 8, "other": 22},
     Dimension.LIMIT: {"keyword": 60, "first_time": 25, "suspected": 15},
 }
 SHARES: Final[Mapping[Measure, float]] = {
@@ -42,6 +43,7 @@ SHARES: Final[Mapping[Measure, float]] = {
     Measure.SEERS: 0.3,
     Measure.OPENERS: 0.06,
     Measure.SIGNALLERS: 0.05,
+    Measure.TOPIC_SIGNALLERS: 0.045,
     Measure.SIGNALS: 0.09,
     Measure.QUITTERS: 0.005,
     Measure.PANEL_DECISIONS: 12,
@@ -130,6 +132,10 @@ def _sums(measure: Measure, active: float, age: int) -> Sums:
         for dimension in (*counting.dimensions, Dimension.MARKET):
             for value, n in _split(total, _weights(dimension, control), number):
                 sums[name, f"{dimension}={value}"] = n
+        for one, other in counting.pairs:
+            for value, n in _split(total, _weights(one, control), number):
+                for other_value, of_both in _split(n, _weights(other, control), number + len(value)):
+                    sums[name, f"{one}={value},{other}={other_value}"] = of_both
     return sums
 
 

@@ -1,7 +1,8 @@
 """Puts tables together from tallies: which numerator stands over which denominator, and whose people count."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import TypeAlias
 
 from service.domain.insight_definitions import METRICS, Metric
@@ -49,16 +50,19 @@ def tables_of(metric: Metric, window: Window, sums: Mapping[Measure, Sums]) -> I
     Every value on a dimension's list has a cell, so that a missing one does not tell that nobody was there.
     """
     for control in [each.value for each in Control] if metric.by_control else [""]:
-        cells = tuple(_open_cell(metric, control, dims, sums) for dims in _all_dims(metric.dimensions))
+        cells = tuple(_open_cell(metric, control, dims, sums) for dims in _all_dims(metric))
         if any(cell.people for cell in cells):
             yield Table(metric, window, control, cells)
 
 
-def _all_dims(dimensions: Sequence[Dimension]) -> Iterator[Dims]:
+def _all_dims(metric: Metric) -> Iterator[Dims]:
     yield ()
-    for dimension in dimensions:
+    for dimension in metric.dimensions:
         for value in VALUES[dimension]:
             yield ((dimension, value),)
+    for one, other in metric.pairs:
+        for value, other_value in product(VALUES[one], VALUES[other]):
+            yield ((one, value), (other, other_value))
 
 
 def _open_cell(metric: Metric, control: str, dims: Dims, sums: Mapping[Measure, Sums]) -> OpenCell:

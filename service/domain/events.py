@@ -10,7 +10,16 @@ from service.domain.feed import ReasonCode
 from service.domain.market_days import day_in
 from service.domain.measures import CellKey, Measure, cells_of
 from service.domain.people import UserId
-from service.domain.segments import CONTROL_BEHIND, NOWHERE, UNSTATED, Cause, Control, Dimension, Segment
+from service.domain.segments import (
+    CONTROL_BEHIND,
+    NOWHERE,
+    UNSTATED,
+    Cause,
+    Control,
+    Dimension,
+    Segment,
+    broad_topic,
+)
 
 UNDONE_WITHIN: Final = timedelta(hours=24)
 GIVEN_UP_WITHIN: Final = timedelta(days=28)
@@ -78,6 +87,7 @@ class Event:
     item_id: str | None = None
     author_id: str | None = None
     hashtags: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     request_id: str | None = None
     position: int | None = None
     showings: int = 1
@@ -104,6 +114,7 @@ class Event:
             values[Dimension.LIMIT] = (self.limit,)
         if self.kind is EventKind.SIGNAL_SENT:
             values[Dimension.REASON] = self.reasons or (UNSTATED,)
+            values[Dimension.TOPIC] = tuple(dict.fromkeys(map(broad_topic, self.topics)))
         return values
 
 
@@ -175,6 +186,8 @@ _MEASURED_ONCE: Final = {
 def _measured_of_signal(event: Event) -> Iterable[tuple[Measure, int]]:
     yield Measure.SIGNALS, 1
     yield Measure.SIGNALLERS, 1
+    if event.topics:
+        yield Measure.TOPIC_SIGNALLERS, 1
     if event.repeats:
         yield Measure.REPEAT_SIGNALLERS, 1
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from service.domain.market_days import Grain
-from service.domain.measures import COUNTED, Measure
+from service.domain.measures import COUNTED, Measure, Pair
 from service.domain.segments import PERSONAL, Dimension
 
 D = Dimension
@@ -41,7 +41,8 @@ class Metric:
     """One figure: numerator over denominator, times ``scale``.
 
     ``people`` is the measure of persons who stand behind the denominator, and whom the floor counts.
-    ``numerator_text`` and ``denominator_text`` are the formula in words.
+    ``numerator_text`` and ``denominator_text`` are the formula in words. ``pairs`` are dimensions that a cell may have
+    both of, each in the order of their names.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Metric:
     privacy_class: PrivacyClass
     good: Direction
     caveat: str = ""
+    pairs: tuple[Pair, ...] = ()
 
     @property
     def by_control(self) -> bool:
@@ -73,7 +75,7 @@ class Metric:
 
     def floor(self, dims: tuple[tuple[Dimension, str], ...]) -> int:
         """Return how many people must stand behind a cell; what says something about people needs more."""
-        if (D.AGE_BAND, "minor") in dims:
+        if (D.AGE_BAND, "minor") in dims or any(dimension is D.TOPIC for dimension, _ in dims):
             return FLOORS[PrivacyClass.C]
         if any(dimension in PERSONAL for dimension, _ in dims):
             return max(FLOORS[self.privacy_class], FLOORS[PrivacyClass.B])
@@ -151,6 +153,17 @@ _METRICS: Final = (
         (D.SURFACE,),
         PrivacyClass.B, Direction.NEITHER,
         "Few people send most of the signals.",
+    ),
+    Metric(
+        "M10", "rejected_topics", 1, _SINCE,
+        "What do those who reject something reject?",
+        Measure.TOPIC_SIGNALLERS, "viewers who sent a signal on a post about the topic",
+        Measure.SIGNALLERS, "viewers who sent a signal",
+        Measure.SIGNALLERS, 100, Grain.WEEK,
+        (D.TOPIC, D.LANGUAGE),
+        PrivacyClass.B, Direction.NEITHER,
+        "Topics overlap, and so do their shares. Posts about topics on no list of ours count under other.",
+        ((D.LANGUAGE, D.TOPIC),),
     ),
     Metric(
         "M11", "told_us_twice", 1, _SINCE,

@@ -1,4 +1,4 @@
-"""What analysts may ask: one metric, whole windows, one dimension beside the control, and what to compare with.
+"""What analysts may ask: one metric, whole windows, its dimensions beside the control, and what to compare with.
 
 Questions are about closed cells alone. A window that is not one of the metric's own cannot be said, so that no two
 answers differ by a day that neither of them shows.
@@ -65,9 +65,9 @@ class TooManyDimensions(Refusal):
 
     def __init__(self, metric: Metric) -> None:
         beside = " beside the control" if metric.by_control else ""
-        super().__init__(
-            f"{metric.name} is kept by one dimension at a time{beside}.", limit=1 + metric.by_control
-        )
+        pairs = "".join(f", or by {one} and {other}" for one, other in metric.pairs)
+        limit = (2 if metric.pairs else 1) + metric.by_control
+        super().__init__(f"{metric.name} is kept by one dimension at a time{beside}{pairs}.", limit=limit)
 
 
 class WindowNotAligned(Refusal):
@@ -117,8 +117,8 @@ class Asked:
 class Question:
     """A question that has an answer: cells of one metric in whole windows that are closed.
 
-    ``by`` and ``value`` say which cells: those of every value of a dimension, or of one. ``control`` None: every
-    control that the metric has.
+    ``by`` and ``value`` say which cells: those of every value of a dimension, or of one; ``second`` and
+    ``second_value`` the same of a second dimension. ``control`` None: every control that the metric has.
     """
 
     metric: Metric
@@ -127,6 +127,8 @@ class Question:
     value: str | None = None
     control: str | None = None
     compare: Compare = Compare.NONE
+    second: Dimension | None = None
+    second_value: str | None = None
 
     @property
     def compared_to(self) -> Window | None:
@@ -146,8 +148,7 @@ class Question:
 
     def __str__(self) -> str:
         """Write the question for the log of reads, made of names in the catalogue alone."""
-        of_value = f"={self.value}" if self.value else ""
-        narrowed = f" {self.by}{of_value}" if self.by else ""
+        narrowed = _narrowed(self.by, self.value) + _narrowed(self.second, self.second_value)
         control = f" control={self.control}" if self.control else ""
         return f"{self.metric.name} {self.days.first}..{self.days.last}{control}{narrowed} {self.compare}"
 
@@ -172,12 +173,12 @@ def question_from(asked: Asked, closed_through: date | None) -> Question:
     names = [*asked.by, *where]
     if not set(names) <= set(offered_by(metric)):
         raise DimensionNotOffered(metric)
-    dimensions = [Dimension(name) for name in names if name != CONTROL]
-    if len(dimensions) > 1:
+    dimensions = [Dimension(name) for name in dict.fromkeys(names) if name != CONTROL]
+    if len(dimensions) > 1 and tuple(sorted(dimensions)) not in metric.pairs:
         raise TooManyDimensions(metric)
     for name, value in where.items():
         _require_value(name, value)
-    by = dimensions[0] if dimensions else None
+    by, second = (*dimensions, None, None)[:2]
     return Question(
         metric=metric,
         days=_days(asked, metric, closed_through),
@@ -185,6 +186,8 @@ def question_from(asked: Asked, closed_through: date | None) -> Question:
         value=where.get(by) if by else None,
         control=where.get(CONTROL, None if metric.by_control else ""),
         compare=asked.compare,
+        second=second,
+        second_value=where.get(second) if second else None,
     )
 
 
@@ -228,6 +231,11 @@ def _whole(grain: Grain, day: date) -> Window:
         return window_with(day, grain)
     except OverflowError as wrong:
         raise InvalidValue("from", "is outside of time") from wrong
+
+
+def _narrowed(by: Dimension | None, value: str | None) -> str:
+    of_value = f"={value}" if value else ""
+    return f" {by}{of_value}" if by else ""
 
 
 def _pair(written: str) -> tuple[str, str]:

@@ -11,9 +11,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from service.domain.cross_tables import SUM, hide_enough
 from service.domain.insight_definitions import Metric
 from service.domain.market_days import Window
-from service.domain.measures import COUNTED, Measure
+from service.domain.measures import COUNTED, Measure, Pair
 from service.domain.rates import scaled_digits, wilson_interval
 from service.domain.segments import Dims
 
@@ -57,7 +58,7 @@ class OpenCell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One metric in one window, for one control where it has controls: a total, and breakdowns by one dimension each.
+    """One metric in one window, for one control where it has controls: a total, breakdowns by one dimension, and pairs.
 
     Tables share no cell and no window, so that withholding can look at one at a time.
     """
@@ -74,9 +75,10 @@ class Table:
 
     def breakdowns(self) -> list[list[OpenCell]]:
         """Return the cells of every dimension, fewest people first."""
-        dimensions = sorted({cell.dims[0][0] for cell in self.cells if cell.dims})
-        ordered = sorted(self.cells, key=lambda cell: (cell.people, cell.denominator, cell.dims))
-        return [[cell for cell in ordered if cell.dims and cell.dims[0][0] == each] for each in dimensions]
+        single = [cell for cell in self.cells if len(cell.dims) == 1]
+        ordered = sorted(single, key=lambda cell: (cell.people, cell.denominator, cell.dims))
+        dimensions = sorted({cell.dims[0][0] for cell in single})
+        return [[cell for cell in ordered if cell.dims[0][0] == each] for each in dimensions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,10 @@ def withhold_small_groups(table: Table) -> Table:
     few = _until_doubtful(table, few, table.metric.denominator, lambda cell: cell.denominator)
     if table.metric.counts_people:
         few |= {cell.dims for cell in table.cells if _is_nearly_nobody_or_everybody(cell)}
-    return _without(table, _until_doubtful(table, few, table.metric.numerator, lambda cell: cell.numerator))
+    few = _until_doubtful(table, few, table.metric.numerator, lambda cell: cell.numerator)
+    for pair in table.metric.pairs:
+        few = _until_doubtful_both_ways(table, few, pair)
+    return _without(table, few)
 
 
 def close_table(table: Table, *, restated: bool = False) -> tuple[list[Cell], WithheldShare]:
@@ -195,6 +200,11 @@ def people_band(people: int) -> str:
     return f"{low}-{high - 1}"
 
 
+def least_people(band: str | None) -> int:
+    """Return how many people a band stands for at least."""
+    return int((band or "0").partition("-")[0])
+
+
 def _is_nearly_nobody_or_everybody(cell: OpenCell) -> bool:
     rest = cell.denominator - cell.numerator
     return (0 < cell.numerator < FEWEST_OF_A_SHARE) or (0 <= rest < FEWEST_OF_A_SHARE)
@@ -220,6 +230,29 @@ def _until_doubtful(table: Table, few: set[Dims], measure: Measure, count: Count
             withheld.add(shown[0].dims)
             grown = True
     return withheld
+
+
+def _until_doubtful_both_ways(table: Table, few: set[Dims], pair: Pair) -> set[Dims]:
+    """Withhold further cells of two dimensions at once, until no withheld numerator can be told from the ones shown.
+
+    What stands under a cell of both stands under one of its dimensions too, and is withheld with that.
+    """
+    cells = {
+        _place(cell.dims, pair): cell
+        for cell in table.cells
+        if cell.people > 0 and {dimension for dimension, _ in cell.dims} <= set(pair)
+    }
+    counts = {place: cell.numerator for place, cell in cells.items()}
+    hidden = {place for place, cell in cells.items() if cell.dims in few}
+    enough = hide_enough(counts, hidden, lambda count: bounds_of(round_count(count)), NARROWEST_DOUBT)
+    if enough is None:
+        return {cell.dims for cell in table.cells}
+    return few | {cells[place].dims for place in enough}
+
+
+def _place(dims: Dims, pair: Pair) -> tuple[str, str]:
+    named = dict(dims)
+    return named.get(pair[0], SUM), named.get(pair[1], SUM)
 
 
 def _gives_away(table: Table, cells: list[OpenCell], withheld: set[Dims], count: Count, doubt: int) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 from service.domain.insight_answers import BreakdownRow
 from service.domain.insight_definitions import FLOORS, PrivacyClass
+from service.domain.insights import least_people
 from service.domain.rates import two_digits
 from service.domain.segments import Dimension
 
@@ -28,7 +29,11 @@ def language_gap(metric: str, by: Dimension | None, rows: Sequence[BreakdownRow]
     Only languages with a hundred people or more in every window count: of two dozen small ones, one is always far off
     by chance. None where the figure says nothing of understanding, or fewer than two languages are left.
     """
-    many = [row for row in rows if row.now.value is not None and _least(row) >= FLOORS[PrivacyClass.C]]
+    many = [
+        row
+        for row in rows
+        if row.now.value is not None and least_people(row.now.people) >= FLOORS[PrivacyClass.C]
+    ]
     if metric not in METRICS or by is not Dimension.LANGUAGE or len(many) < 2:
         return None
     if len({row.control for row in many}) > 1:
@@ -36,8 +41,3 @@ def language_gap(metric: str, by: Dimension | None, rows: Sequence[BreakdownRow]
     worst, best = many[0], many[-1]
     gap = two_digits(abs((worst.now.value or 0.0) - (best.now.value or 0.0)))
     return LanguageGap(worst.dims[0][1], best.dims[0][1], gap)
-
-
-def _least(row: BreakdownRow) -> int:
-    """Return how many people stand behind a row at least, by their band."""
-    return int((row.now.people or "0").partition("-")[0])

@@ -1,10 +1,11 @@
 """What is counted: each measure, where its counts come from, and into which cells one occurrence goes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from itertools import product
+from typing import Final, TypeAlias
 
 from service.domain.segments import Control, Dimension, dims_text
 
@@ -57,6 +58,10 @@ class Measure(StrEnum):
     APPROVED = "approved"
     REVIEWED_LATE = "reviewed_late"
     REVIEWERS = "reviewers"
+    TOPIC_SIGNALLERS = "topic_signallers"
+
+
+Pair: TypeAlias = tuple[Dimension, Dimension]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +69,18 @@ class Counting:
     """How a measure is counted.
 
     ``people``: each person once a day and cell, else every occurrence. ``by_control``: apart for every control.
-    The market is kept beside every count and needs no mention.
+    The market is kept beside every count and needs no mention. ``pairs`` are dimensions by which it is counted both
+    at once, each in the order of their names.
     """
 
     dimensions: frozenset[Dimension] = frozenset()
     by_control: bool = False
     people: bool = False
+    pairs: frozenset[Pair] = frozenset()
 
 
-def _people(*dimensions: Dimension, by_control: bool = False) -> Counting:
-    return Counting(frozenset(dimensions), by_control, people=True)
+def _people(*dimensions: Dimension, by_control: bool = False, pairs: Iterable[Pair] = ()) -> Counting:
+    return Counting(frozenset(dimensions), by_control, people=True, pairs=frozenset(pairs))
 
 
 def _all(*dimensions: Dimension, by_control: bool = False) -> Counting:
@@ -89,6 +96,7 @@ COUNTED: Final[Mapping[Measure, Counting]] = {
     Measure.OPENERS: _people(D.LANGUAGE, D.PLATFORM, by_control=True),
     Measure.SIGNALS: _all(D.SURFACE),
     Measure.SIGNALLERS: _people(D.SURFACE, D.REASON, D.LANGUAGE, D.AGE_BAND),
+    Measure.TOPIC_SIGNALLERS: _people(D.TOPIC, D.LANGUAGE, pairs=[(D.LANGUAGE, D.TOPIC)]),
     Measure.REPEAT_SIGNALLERS: _people(D.REASON, D.LANGUAGE),
     Measure.ESCALATORS: _people(D.LANGUAGE, D.AGE_BAND),
     Measure.ACTORS: _people(D.AGE_BAND),
@@ -129,7 +137,7 @@ COUNTED: Final[Mapping[Measure, Counting]] = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class CellKey:
-    """Where one count goes: a measure on a market's day, a control where the measure has one, at most one dimension."""
+    """Where one count goes: a measure on a market's day, a control where it has one, at most two dimensions."""
 
     day: date
     market: str
@@ -145,7 +153,7 @@ def cells_of(
     values: Mapping[Dimension, Sequence[str]],
     control: Control | None = None,
 ) -> Iterator[CellKey]:
-    """Yield the cells that one occurrence counts in: the total, and one for every value of every dimension."""
+    """Yield the cells that one occurrence counts in: the total, and one for every value of every dimension or pair."""
     counting = COUNTED[measure]
     of_control = control.value if counting.by_control and control else ""
     yield CellKey(day, market, measure, of_control, "")
@@ -153,3 +161,7 @@ def cells_of(
         if dimension in counting.dimensions:
             for value in several:
                 yield CellKey(day, market, measure, of_control, dims_text([(dimension, value)]))
+    for one, other in sorted(counting.pairs):
+        for both in product(values.get(one, ()), values.get(other, ())):
+            dims = dims_text(zip((one, other), both, strict=True))
+            yield CellKey(day, market, measure, of_control, dims)

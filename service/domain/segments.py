@@ -38,6 +38,7 @@ class Dimension(StrEnum):
     REASON = "reason"
     CAUSE = "cause"
     LIMIT = "limit"
+    TOPIC = "topic"
 
 
 PERSONAL: Final = frozenset(
@@ -100,6 +101,12 @@ LANGUAGES: Final = (
     *("ur", "vi", "zh"),
 )
 
+TOPICS: Final = (
+    *("diets", "gambling", "gossip", "horror", "music"),
+    *("politics", "pranks", "spoilers", "sports"),
+)
+"""Broad topics, so few that a table of them by language fits into one answer and onto one page."""
+
 VALUES: Final[Mapping[Dimension, tuple[str, ...]]] = {
     Dimension.MARKET: tuple(MARKETS),
     Dimension.LANGUAGE: (*LANGUAGES, OTHER),
@@ -111,6 +118,7 @@ VALUES: Final[Mapping[Dimension, tuple[str, ...]]] = {
     Dimension.REASON: (*Reason, UNSTATED, OTHER),
     Dimension.CAUSE: tuple(Cause),
     Dimension.LIMIT: (*CommentReason, OTHER),
+    Dimension.TOPIC: (*TOPICS, OTHER),
 }
 """Every value that a dimension can have; what is none of them counts under the last one."""
 
@@ -175,6 +183,11 @@ def known_value(dimension: Dimension, value: str) -> str:
     """Return a value if it is on its list, else the last of the list."""
     values = VALUES[dimension]
     return value if value in values else values[-1]
+
+
+def broad_topic(topic: str) -> str:
+    """Return what a platform's topic counts under: itself, or what stands before a slash, as in ``sports/chess``."""
+    return known_value(Dimension.TOPIC, topic.partition("/")[0].lower())
 
 
 def dims_text(dims: Iterable[tuple[Dimension, str]]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, and_, delete, func, select, text, update
+from sqlalchemy import Connection, Engine, Row, and_, any_, delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from service.domain.closing import Tallied
@@ -133,23 +133,26 @@ class PostgresInsights:
         *,
         by: Dimension | None = None,
         value: str | None = None,
+        second: Dimension | None = None,
         control: str | None = None,
     ) -> Sequence[Cell]:
         """Return the cells of a metric within some days; restated ones in place of the first."""
         table = insight_cells
+        dimensions = sorted(each for each in (by, second) if each)
         query = (
             select(table)
             .ext(distinct_on(table.c.first_day, table.c.control, table.c.dims))
             .where(
                 table.c.metric == metric.name,
                 table.c.version == metric.version,
-                table.c.dimension == (by.value if by else ""),
+                table.c.dimension == ",".join(dimensions),
                 *_within(table, days),
             )
             .order_by(table.c.first_day, table.c.control, table.c.dims, table.c.restated.desc())
         )
         if by is not None and value is not None:
-            query = query.where(table.c.dims == dims_text([(by, value)]))
+            part = dims_text([(by, value)])
+            query = query.where(literal(part) == any_(func.string_to_array(table.c.dims, ",")))
         if control is not None:
             query = query.where(table.c.control == control)
         return [_cell(row) for row in self._rows(query)]
@@ -254,7 +257,7 @@ def _row(cell: Cell, now: datetime, *, restated: bool) -> dict[str, object]:
         "first_day": cell.window.first,
         "last_day": cell.window.last,
         "control": cell.control,
-        "dimension": cell.dims[0][0].value if cell.dims else "",
+        "dimension": ",".join(dimension for dimension, _ in cell.dims),
         "dims": dims_text(cell.dims),
         "restated": restated,
         "state": cell.state.value,

@@ -28,11 +28,13 @@ class InsightStore(Protocol):
         *,
         by: Dimension | None = None,
         value: str | None = None,
+        second: Dimension | None = None,
         control: str | None = None,
     ) -> Sequence[Cell]:
         """Return the cells of a metric whose windows lie within ``days``, oldest first, then by dimension value.
 
-        ``by`` None: the totals only; ``value`` None: every value of it. ``control`` None: every control that the
+        ``by`` None: the totals only; ``value`` None: every value of it. ``second``: cells of both
+        dimensions. ``control`` None: every control that the
         metric has. A restated cell comes in place of the one that it restates.
         """
 

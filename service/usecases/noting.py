@@ -63,6 +63,7 @@ def note_signal(parts: Parts, settings: SettingsEdit, signal: Signal, *, earlier
             item_id=signal.item_id,
             author_id=signal.author_id,
             hashtags=signal.hashtags[:5],
+            topics=signal.topics[:5],
             request_id=signal.request_id,
             position=signal.position,
         )

@@ -173,7 +173,7 @@ class _Moment:
     ) -> tuple[tuple[BreakdownRow, ...], tuple[BreakdownRow, ...]]:
         rows = breakdown_rows(question, *self._cells(question))
         require_few_rows(rows)
-        undivided = replace(question, by=None, value=None)
+        undivided = replace(question, by=None, value=None, second=None, second_value=None)
         total = breakdown_rows(undivided, *self._cells(undivided)) if question.by else rows
         return rows, total
 
@@ -190,9 +190,18 @@ class _Moment:
         )
 
     def _read(self, question: Question, days: Window) -> Sequence[Cell]:
-        return self._parts.insights.cells(
-            question.metric, days, by=question.by, value=question.value, control=question.control
+        cells = self._parts.insights.cells(
+            question.metric,
+            days,
+            by=question.by,
+            value=question.value,
+            second=question.second,
+            control=question.control,
         )
+        if question.second is None or question.second_value is None:
+            return cells
+        wanted = question.second, question.second_value
+        return [cell for cell in cells if wanted in cell.dims]
 
     def _withheld(self, question: Question) -> Withheld:
         shares = self._parts.insights.withheld(question.metric, question.days)

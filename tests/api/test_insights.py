@@ -204,6 +204,21 @@ def test_a_breakdown_by_language_says_how_far_apart_the_largest_are(service: Ser
     )
 
 
+def test_a_breakdown_by_two_dimensions_tells_every_pair(service: Service) -> None:
+    """As many pairs as an answer may have rows; of one language, a tenth of them."""
+    asked = "/breakdown?metric=rejected_topics&by=topic&second=language&from=2026-11-02&to=2026-11-15"
+    rows = ask(service, asked).get_json()["rows"]
+    japanese = ask(service, f"{asked}&where=language:ja").get_json()["rows"]
+
+    assert len(rows) == 400
+    assert {"language": "ja", "topic": "gossip"} in [row["by"] for row in rows if row["value"]]
+    assert japanese == [row for row in rows if row["by"]["language"] == "ja"]
+    by_hand = f"{asked.replace('second=language&', '')}&where=language:ja"
+    assert ask(service, by_hand).get_json()["rows"] == japanese
+    problem = ask(service, asked.replace("second=language", "second=control")).get_json()
+    assert problem["code"] == "dimension-not-offered"
+
+
 def test_where_more_is_better_the_worst_is_the_least(service: Service) -> None:
     answer = ask(
         service, "/breakdown?metric=promise_kept&by=control&second=surface&from=2026-11-09"

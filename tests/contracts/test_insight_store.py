@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,20 @@ def test_cells_are_found_by_metric_window_and_what_they_are_about(
     assert store.cells(undo, days, control="mute") == []
     assert store.cells(METRICS["reach"], days) == []
     assert [share.window.first for share in store.withheld(undo, days)] == list(days.days())
+
+
+def test_cells_of_two_dimensions_are_found_by_both(kept: tuple[InsightStore, Close, ReadLog]) -> None:
+    store, close, _ = kept
+    table, topics = a_table("rejected_topics"), METRICS["rejected_topics"]
+    both = [(*GERMAN, (Dimension.TOPIC, each)) for each in ("diets", "horror")]
+    pairs = [replace(table.cells[0], dims=dims) for dims in both]
+    close(replace(table, cells=[*table.cells, *pairs]), CLOSED_AT)
+
+    by: dict[str, Any] = {"by": Dimension.TOPIC, "second": Dimension.LANGUAGE}
+    assert [cell.dims for cell in store.cells(topics, WEEK, **by)] == both
+    assert [cell.dims for cell in store.cells(topics, WEEK, **by, value="horror")] == both[1:]
+    assert [cell.dims for cell in store.cells(topics, WEEK, by=Dimension.LANGUAGE)] == [GERMAN, JAPANESE]
+    assert store.cells(topics, WEEK, by=Dimension.TOPIC) == []
 
 
 def test_a_restated_cell_comes_in_place_of_the_first(kept: tuple[InsightStore, Close, ReadLog]) -> None:

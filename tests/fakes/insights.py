@@ -58,18 +58,21 @@ class FakeInsights:
         *,
         by: Dimension | None = None,
         value: str | None = None,
+        second: Dimension | None = None,
         control: str | None = None,
     ) -> Sequence[Cell]:
         """Return the cells of a metric within some days."""
         found = []
         for cell in self._cells.get(metric.name, {}).values():
-            dimension, of_value = cell.dims[0] if cell.dims else (None, None)
-            if (cell.version, dimension) != (metric.version, by):
+            if (cell.version, {dimension for dimension, _ in cell.dims}) != (
+                metric.version,
+                {by, second} - {None},
+            ):
                 continue
             if (
                 _is_within(cell.window, days)
                 and control in {None, cell.control}
-                and value in {None, of_value}
+                and (value is None or (by, value) in cell.dims)
             ):
                 found.append(cell)
         return sorted(found, key=lambda cell: (cell.window.first, cell.control, cell.dims))

@@ -96,6 +96,7 @@ def counted_plainly(log: Log) -> Mapping[str, int]:
         ),
         "signals": len(signals),
         "signallers": per_day(signals),
+        "topic_signallers": per_day(call for call in signals if (call.body or {})["topics"]),
         "makers not_interested": per_day(signals),
         "makers keyword_filter": per_day(filters),
         "makers block": per_day(blocks),

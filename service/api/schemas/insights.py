@@ -88,6 +88,10 @@ class MetricSchema(Schema):
     scale = fields.Integer()
     grain = fields.Enum(Grain, by_value=True)
     dimensions = fields.Function(offered_by, metadata={"type": "array", "items": {"type": "string"}})
+    pairs = fields.List(
+        fields.List(fields.String()),
+        metadata={"description": "Dimensions that a figure may be broken down by both at once."},
+    )
     privacy_class = fields.Enum(PrivacyClass, by_value=True)
     floor = fields.Function(
         lambda metric: metric.floor(()),
@@ -330,7 +334,8 @@ class AskedSchema(Schema):
     )
     last = fields.Date(data_key="to", metadata={"description": "The newest closed day where it is left out."})
     by = Text(
-        longest=LIST, metadata={"description": "A dimension; `control` may stand beside one, after a comma."}
+        longest=LIST,
+        metadata={"description": "A dimension; after a comma, `control` or the other one of a pair."},
     )
     where = Text(longest=LIST, metadata={"description": "`dimension:value`; several with commas between."})
     compare = fields.Enum(
@@ -357,7 +362,10 @@ class BreakdownAskedSchema(AskedSchema):
     """What is asked, with the second of two dimensions apart."""
 
     by = Text(longest=NAME, required=True, metadata={"description": "A dimension."})
-    second = Text(longest=NAME, metadata={"description": "A second one; one of the two is `control`."})
+    second = Text(
+        longest=NAME,
+        metadata={"description": "A second one: one of the two is `control`, or they are a pair."},
+    )
 
 
 class NewAnnotationSchema(Schema):
