@@ -24,10 +24,10 @@ PATHS = (
 )
 MODES = {
     "light": ({"color_scheme": "light"}, PATHS),
-    "dark": ({"color_scheme": "dark"}, PATHS[:2]),
+    "dark": ({"color_scheme": "dark"}, PATHS[:3]),
     "forced colors": ({"forced_colors": "active"}, PATHS[:2]),
 }
-"""How people look at pages; what the last pages are made of stands on the first two as well."""
+"""How people look at pages; what the last pages are made of stands on the first ones as well."""
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from service.api.pages.charts import (
     sparkline,
     stack_chart,
 )
+from service.api.pages.heat import HeatTable, heat_table
 from service.api.pages.sentences import (
     dimension_of,
     finding,
@@ -24,13 +25,15 @@ from service.api.pages.sentences import (
     place_of,
     signed,
     since,
+    value_of,
     worst_and_best,
 )
 from service.domain.insight_answers import Breakdown, BreakdownRow, Series, SeriesRow, summed
 from service.domain.insight_definitions import Metric
 from service.domain.insight_questions import CONTROL, Question
 from service.domain.insight_units import number_text, unit_of
-from service.domain.insights import Cell
+from service.domain.insights import Cell, least_people
+from service.domain.segments import Dimension
 
 FIGURE_COLUMNS: Final = ("Figure", "95 % interval", "People")
 CHANGE_COLUMNS: Final = ("Before", "Change", "Clear")
@@ -54,6 +57,7 @@ class Figure:
     line: LineChart | None = None
     rows_chart: RowChart | None = None
     stack: StackChart | None = None
+    heat: HeatTable | None = None
     bars: bool = False
     notes: tuple[tuple[int, str], ...] = ()
 
@@ -164,6 +168,36 @@ def breakdown_figure(breakdown: Breakdown, *, bars: bool = False) -> Figure:
     )
 
 
+def heat_figure(breakdown: Breakdown) -> Figure | None:
+    """Return two dimensions at once as a table: the second down, those with most people first, the first across."""
+    question = breakdown.question
+    by, second = question.by, question.second
+    shown = [row for row in breakdown.rows if row.now.value is not None]
+    if by is None or second is None or not shown:
+        return None
+    peopled = sorted(shown, key=lambda row: -least_people(row.now.people))
+    heat = heat_table(
+        {(_value(row, second), _value(row, by)): row.now.value for row in breakdown.rows},
+        list(dict.fromkeys(_value(row, second) for row in peopled)),
+    )
+    return Figure(
+        id=f"{figure_id(question, None)}-{second}",
+        title=f"{name_of(question.metric)} by {dimension_of(by)} and {dimension_of(second)}",
+        metric=question.metric,
+        unit=unit_of(question.metric),
+        caption=worst_and_best(question, breakdown.rows),
+        columns=(
+            f"{dimension_of(second).capitalize()}, {dimension_of(by)}",
+            *FIGURE_COLUMNS,
+            *CHANGE_COLUMNS,
+        ),
+        rows=tuple((place_of(row.control, row.dims), *_sum_cells(row)) for row in shown),
+        api=_api("breakdown", question),
+        window=window_text(question),
+        heat=heat,
+    )
+
+
 def entry(series: Series, row: BreakdownRow, link: str) -> Entry:
     """Return one place of a series as it stands in an overview."""
     figure, change = row.now, row.change
@@ -266,6 +300,10 @@ def _sum_cells(row: BreakdownRow) -> tuple[str, ...]:
     return (*shown, number_text(row.earlier.value) if row.earlier else "", *_change_cells(row))
 
 
+def _value(row: BreakdownRow, dimension: Dimension) -> str:
+    return value_of(dimension, dict(row.dims)[dimension])
+
+
 def _change_cells(row: SeriesRow | BreakdownRow) -> tuple[str, str]:
     if row.change is None:
         return "", ""
@@ -300,6 +338,7 @@ def _api(call: str, question: Question) -> str:
         "from": question.days.first.isoformat(),
         "to": question.days.last.isoformat(),
         "by": "" if question.value else str(question.by or (CONTROL if call == "breakdown" else "")),
+        "second": str(question.second or ""),
         "where": ",".join(where),
         "compare": str(question.compare),
     }

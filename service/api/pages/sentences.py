@@ -18,7 +18,9 @@ CONTROLS: Final[Mapping[str, str]] = {
     Control.COMMENT_LIMIT: "Comment limits",
 }
 DIMENSIONS: Final[Mapping[str, str]] = {Dimension.BECAUSE: "reason code"}
-PARTS: Final = frozenset({Dimension.CAUSE, Dimension.BECAUSE, Dimension.REASON, Dimension.LIMIT})
+PARTS: Final = frozenset(
+    {Dimension.CAUSE, Dimension.BECAUSE, Dimension.REASON, Dimension.LIMIT, Dimension.TOPIC}
+)
 """Dimensions whose values are parts of a whole rather than groups to be compared."""
 BETTER, WORSE, NEITHER = "better", "worse", "neither"
 

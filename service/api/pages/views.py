@@ -11,6 +11,7 @@ from service.api.pages.figures import (
     breakdown_figure,
     entry,
     figure_id,
+    heat_figure,
     line_figures,
     stacked_figure,
 )
@@ -67,10 +68,10 @@ class Period:
     weeks: int = 4
     compare: Compare = Compare.PREVIOUS
 
-    def asks(self, metric: str, *, by: str | None = None, control: str | None = None) -> Asked:
+    def asks(self, metric: str, *by: str, control: str | None = None) -> Asked:
         """Return a question about these weeks."""
         where = [f"{CONTROL}:{control}"] if control else []
-        return Asked(metric, None, self.last, [by] if by else [], where, self.compare, self.weeks)
+        return Asked(metric, None, self.last, by, where, self.compare, self.weeks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,21 +161,20 @@ def of_control_page(parts: InsightParts, analyst: UserId, period: Period, contro
     if control not in set(Control):
         raise NotFound("control")
     asked = [period.asks(name, control=control) for name in OF_CONTROL]
-    asked += [period.asks(OF_EVERY_CONTROL), period.asks("leakage", by="cause")]
+    asked += [period.asks(OF_EVERY_CONTROL), period.asks("leakage", "cause")]
     series = read_several(parts, analyst, f"page control {control}", asked)
     reasons = read_breakdowns(
         parts,
         analyst,
         f"page control {control}",
-        [period.asks("showings_prevented", by="because", control=control)],
+        [period.asks("showings_prevented", "because", control=control)],
     )
     *of_control, effect, causes = series
     sections = [Section(_question(each), tuple(line_figures(each))) for each in of_control]
     sections.insert(1, Section("For which reasons?", (breakdown_figure(reasons[0], bars=True),)))
     sections.append(Section(f"{_question(effect)[:-1]}, whatever the control?", tuple(line_figures(effect))))
-    stacked = stacked_figure(causes)
-    if stacked:
-        sections.append(Section("Why does anything slip through, whatever the control?", (stacked,)))
+    stacked = _if_any(stacked_figure(causes))
+    sections.append(Section("Why does anything slip through, whatever the control?", stacked))
     pairs = [(each.question, row) for each in of_control for row in summed(each)]
     return Gallery(strip_of(series), headline(pairs), _filled(sections))
 
@@ -184,26 +184,34 @@ def rejections_page(parts: InsightParts, analyst: UserId, period: Period) -> Gal
     names = ("not_interested_rate", "told_us_twice", "escalation")
     totals = read_several(parts, analyst, "page rejections", [period.asks(name) for name in names])
     asked = [
-        period.asks("not_interested_rate", by="reason"),
-        period.asks("not_interested_rate", by="language"),
+        period.asks("not_interested_rate", "reason"),
+        period.asks("not_interested_rate", "language"),
         period.asks("ladder_mix"),
+        period.asks("rejected_topics", Dimension.TOPIC),
+        period.asks("rejected_topics", Dimension.TOPIC, Dimension.LANGUAGE),
     ]
-    reasons, languages, ladder = read_breakdowns(parts, analyst, "page rejections", asked)
+    reasons, languages, ladder, topics, by_language = read_breakdowns(
+        parts, analyst, "page rejections", asked
+    )
     sections = [
         Section(_question(totals[0]), tuple(line_figures(totals[0]))),
         Section("Which reasons do they give?", (breakdown_figure(reasons, bars=True),)),
+        Section("Which topics do they reject?", (breakdown_figure(topics, bars=True),)),
         Section("Where do they reject most?", (breakdown_figure(languages),)),
+        Section("Which topics, in which language?", _if_any(heat_figure(by_language))),
         *(Section(_question(each), tuple(line_figures(each))) for each in totals[1:]),
         Section("Which control do people reach for?", (breakdown_figure(ladder, bars=True),)),
     ]
     pairs = [(each.question, row) for each in totals for row in summed(each)]
-    return Gallery(strip_of([*totals, reasons, languages, ladder]), _first(pairs), _filled(sections))
+    return Gallery(
+        strip_of([*totals, reasons, languages, ladder, topics, by_language]), _first(pairs), _filled(sections)
+    )
 
 
 def comments_page(parts: InsightParts, analyst: UserId, period: Period) -> Gallery:
     """Return how many comments are held, whether rightly, and how long they wait."""
     totals = read_several(parts, analyst, "page comments", [period.asks(name) for name in COMMENTS])
-    limits = read_breakdowns(parts, analyst, "page comments", [period.asks("comments_held", by="limit")])
+    limits = read_breakdowns(parts, analyst, "page comments", [period.asks("comments_held", "limit")])
     sections = [Section(_question(each), tuple(line_figures(each))) for each in totals]
     sections.insert(1, Section("By which limits are they held?", (breakdown_figure(limits[0], bars=True),)))
     pairs = [(each.question, row) for each in totals for row in summed(each)]
@@ -228,7 +236,7 @@ def whom_page(parts: InsightParts, analyst: UserId, period: Period, metric: str,
     of = METRICS.get(metric, METRICS[FIRST_ASKED])
     groups = [group for group in GROUPS if group in of.dimensions]
     of_control = (control if control in set(Control) else Control.BLOCK.value) if of.by_control else None
-    asked = [period.asks(of.name, by=group, control=of_control) for group in groups]
+    asked = [period.asks(of.name, group, control=of_control) for group in groups]
     found = read_breakdowns(parts, analyst, "page whom", asked)
     sections = [
         Section(f"By {dimension_of(group)}", (breakdown_figure(each),))
@@ -253,7 +261,7 @@ def metric_page(parts: InsightParts, analyst: UserId, period: Period, metric: st
     sections = [Section("Over time", tuple(line_figures(series)))]
     answers: list[Series | Breakdown] = [series]
     if by:
-        breakdown = read_breakdowns(parts, analyst, "page metric", [period.asks(metric, by=by)])[0]
+        breakdown = read_breakdowns(parts, analyst, "page metric", [period.asks(metric, by)])[0]
         sections.append(Section(f"By {dimension_of(by)}", (breakdown_figure(breakdown),)))
         answers.append(breakdown)
     choices = {"by": [("", "nothing"), *((name, dimension_of(name)) for name in offered_by(of))]}
@@ -350,6 +358,10 @@ def _question(series: Series) -> str:
 def _first(pairs: Sequence[tuple[Question, BreakdownRow]]) -> str:
     """Return what the first figure says, which is what the page is about."""
     return finding(*pairs[0]) if pairs else headline(pairs)
+
+
+def _if_any(figure: Figure | None) -> tuple[Figure, ...]:
+    return (figure,) if figure else ()
 
 
 def _filled(sections: Iterable[Section]) -> tuple[Section, ...]:
