@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from load_tests.deployment import own_servers
 from tests.journeys.surfaces import Surfaces, a_config, play, town
+from tests.patience import unhurried
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -17,6 +18,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--examples", type=int, default=2_000)
     chosen = parser.parse_args(arguments)
     with (
+        unhurried(),
         own_servers() as servers,
         town(a_config(servers.postgres.url(), servers.valkey.url(), servers.folder)) as two_workers,
     ):

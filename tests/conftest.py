@@ -10,9 +10,7 @@ import redis
 from sqlalchemy import Engine
 
 from service.store import engine as engines
-from service.store import watch
-from service.store.driver import ANSWER_SECONDS, ImpatientConnection
-from service.store.engine import Patience
+from tests.patience import REAL_PATIENCE, unhurried
 from tests.servers import (
     Addresses,
     Invitation,
@@ -23,16 +21,10 @@ from tests.servers import (
     database_at,
     empty_every_table,
 )
-from tests.waiting import LONGEST_SECONDS
 
 SERVERS = pytest.StashKey[ThrowAwayServers]()
 DESK = pytest.StashKey[ServerDesk]()
 INVITATION = "servers"
-REAL_PATIENCE = [
-    *((Patience, name, vars(Patience)[name]) for name in ("as_settings", "answer_seconds")),
-    (ImpatientConnection, "answer_seconds", ANSWER_SECONDS),
-    *((engines, name, vars(engines)[name]) for name in ("ANSWER_SECONDS", "POOL_WAIT_SECONDS")),
-]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,18 +59,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def patience() -> Iterator[None]:
-    """Wait a minute for PostgreSQL rather than half a second: what is kept and told must not depend on the machine.
-
-    Five seconds where callers wait for each other, which some tests let them do in vain.
-    """
-    limits = {**dict.fromkeys(engines.FOR_EDITS.as_settings(), "60s"), "lock_timeout": "5s"}
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Patience, "as_settings", lambda _: limits)
-        patched.setattr(Patience, "answer_seconds", LONGEST_SECONDS)
-        patched.setattr(ImpatientConnection, "answer_seconds", LONGEST_SECONDS)
-        patched.setattr(engines, "ANSWER_SECONDS", LONGEST_SECONDS)
-        patched.setattr(engines, "POOL_WAIT_SECONDS", 5.0)
-        patched.setattr(watch, "SILENT_SECONDS", LONGEST_SECONDS)
+    """Wait for PostgreSQL as nobody in production would."""
+    with unhurried():
         yield
 
 
