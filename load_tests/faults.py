@@ -101,11 +101,21 @@ class Episode:
 
 
 class Breaker:
-    """Breaks something, waits, heals, waits, until it is told to stop; one fault at a time."""
+    """Breaks something, waits, heals, waits, until it is told to stop; one fault at a time.
 
-    def __init__(self, scene: Scene, *, only: str | None, seconds: float | None) -> None:
+    ``faults`` names what may break, ``seconds`` how long each time (else up to ten), ``pause`` how long it is calm.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        faults: Sequence[str] = tuple(FAULTS),
+        *,
+        seconds: float | None = None,
+        pause: tuple[float, float] = PAUSE_SECONDS,
+    ) -> None:
         self.episodes: list[Episode] = []
-        self._scene, self._only, self._seconds = scene, only, seconds
+        self._scene, self._faults, self._seconds, self._pause = scene, faults, seconds, pause
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="breaker")
 
@@ -119,8 +129,8 @@ class Breaker:
 
     def _work(self) -> None:
         chance = self._scene.chance
-        while not self._stop.wait(chance.uniform(*PAUSE_SECONDS)):
-            fault = self._only or chance.choice(list(FAULTS))
+        while not self._stop.wait(chance.uniform(*self._pause)):
+            fault = chance.choice(self._faults)
             began = time.monotonic()
             FAULTS[fault](self._scene)
             self._stop.wait(self._seconds or chance.uniform(1, LONGEST_SECONDS))
@@ -139,7 +149,8 @@ def main(arguments: Sequence[str]) -> int:
     histories = Histories(6, healthy=False)
     with own_servers(durable=True) as servers, scenery(servers, chosen.seed) as scene:
         traffic = Traffic(scene.deployment, histories, Size(), seed=chosen.seed)
-        with Breaker(scene, only=chosen.only, seconds=chosen.seconds) as breaker:
+        faults = [chosen.only] if chosen.only else list(FAULTS)
+        with Breaker(scene, faults, seconds=chosen.seconds) as breaker:
             traffic.run(seconds=chosen.minutes * 60, meanwhile=partial(show_progress, histories))
         late = scene.deployment.metric("redis_failures_total", why="timeout")
     print(file=sys.stderr)

@@ -35,6 +35,10 @@ class Size:
     writers: int = 3
     readers: int = 5
     page: int = 40
+    rest: float = 0.0
+    """How long each thread rests for every second that it was busy: 1 makes half of the load."""
+    edits_apart_seconds: float = 0.0
+    """How long a writer rests at least: what people chose only ever grows, and so does what is kept of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +105,14 @@ class Traffic:
     def _write(self, chance: random.Random) -> None:
         client = Client(self.base_url)
         while not self._stop.is_set():
+            began = time.monotonic()
             person = chance.choice(self._histories.people)
             if person.editing.acquire(timeout=RETRY_SECONDS):
                 try:
                     self.edit(client, person)
                 finally:
                     person.editing.release()
+            self._rest(began, at_least=self._size.edits_apart_seconds)
         client.close()
 
     def edit(self, client: Client, person: Person) -> None:
@@ -137,10 +143,15 @@ class Traffic:
         client = Client(self.base_url)
         asks = (self.ask_feed, self.ask_batch, self.ask_comments, self.ask_settings)
         while not self._stop.is_set():
+            began = time.monotonic()
             person = chance.choice(self._histories.people)
             asked = self._histories.ask(person, self._chosen_mark(person, chance))
             chance.choices(asks, (70, 10, 12, 8))[0](client, person, asked)
+            self._rest(began)
         client.close()
+
+    def _rest(self, busy_since: float, *, at_least: float = 0.0) -> None:
+        self._stop.wait(max(at_least, self._size.rest * (time.monotonic() - busy_since)))
 
     def _chosen_mark(self, person: Person, chance: random.Random) -> Mark:
         """Take the newest token mostly, sometimes an old one or none."""
