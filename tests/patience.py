@@ -14,7 +14,10 @@ from tests.waiting import LONGEST_SECONDS
 REAL_PATIENCE = [
     *((Patience, name, vars(Patience)[name]) for name in ("as_settings", "answer_seconds")),
     (ImpatientConnection, "answer_seconds", ANSWER_SECONDS),
-    *((engines, name, vars(engines)[name]) for name in ("ANSWER_SECONDS", "POOL_WAIT_SECONDS")),
+    *(
+        (engines, name, vars(engines)[name])
+        for name in ("ANSWER_SECONDS", "CONNECT_SECONDS", "POOL_WAIT_SECONDS")
+    ),
 ]
 
 
@@ -30,6 +33,7 @@ def unhurried() -> Iterator[None]:
         patched.setattr(Patience, "answer_seconds", LONGEST_SECONDS)
         patched.setattr(ImpatientConnection, "answer_seconds", LONGEST_SECONDS)
         patched.setattr(engines, "ANSWER_SECONDS", LONGEST_SECONDS)
+        patched.setattr(engines, "CONNECT_SECONDS", int(LONGEST_SECONDS))
         patched.setattr(engines, "POOL_WAIT_SECONDS", 5.0)
         patched.setattr(watch, "SILENT_SECONDS", LONGEST_SECONDS)
         yield

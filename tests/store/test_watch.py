@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import exc, text
 
 from service.breaker import Breaker
-from service.store import engine as engines
 from service.store import watch as watching
 from service.store.driver import SilenceError
 from service.store.engine import FOR_JOBS, FOR_READING, Patience, make_engine, transaction
@@ -33,7 +32,6 @@ def real_silence(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the server take its time to say that it is there: a busy machine is no part of these tests."""
     monkeypatch.setattr(watching, "HEARD_WITHIN_SECONDS", LONGEST_SECONDS)
-    monkeypatch.setattr(engines, "CONNECT_SECONDS", int(LONGEST_SECONDS))
 
 
 @pytest.fixture
