@@ -35,6 +35,8 @@ LEAKING: Final = 0.0028
 MOST_DAYS: Final = 5
 FILTERING: Final = 2_000
 WATCHED_OF: Final = 2_500
+BATCHES_AT_ONCE: Final = 500
+"""What waits to be looked at again is kept in memory."""
 
 began = monotonic()
 
@@ -97,8 +99,10 @@ class Played:
         self._edit(day.mornings)
         for visit in day.visits:
             self._rank(visit)
-        self.stage.play_all(list(together(day.visits)))
-        self.stage.settle()  # so that visits are looked at again before anybody changes their mind
+        batches = list(together(day.visits))
+        for start in range(0, len(batches), BATCHES_AT_ONCE):
+            self.stage.play_all(batches[start : start + BATCHES_AT_ONCE])
+            self.stage.settle()  # so that visits are looked at again before anybody changes their mind
         self._edit(batched(day.evenings))
 
     def _edit(self, calls: Sequence[Call]) -> None:

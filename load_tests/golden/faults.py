@@ -36,7 +36,7 @@ BLIND_MATCHER: Final = {HEADER: "blind-matcher"}
 SLOW_LOOK: Final = {HEADER: "slow-look"}
 SLOW_BY_SECONDS: Final = 5.0
 """An edit that is made right after a page was asked about has been kept by then, also on a busy machine."""
-QUEUED: Final = 100_000
+QUEUED: Final = 20_000
 """Calls come as fast as they are answered and whoever counts them gets no rest: nothing is dropped for want of room."""
 
 

@@ -75,7 +75,7 @@ class ServedStage:
         while (counted := self._count()) < self.asked:
             if monotonic() > give_up:
                 raise TimeoutError(f"Of {self.asked} pages only {counted} are counted.")
-            sleep(0.5)
+            sleep(1)
 
     def count_all(self) -> None:
         """Bring everything that happened into the tallies."""
