@@ -63,8 +63,15 @@ def measure(tallies: RedisTallies, requests: int, viewers: int, candidates: int)
         began = time.thread_time()
         decisions = decide_feed(page, ready, FOR_YOU, now)
         decided = time.thread_time()
-        request = DecidedRequest(
-            f"viewer-{number % viewers}", segment, FOR_YOU, now, page, decisions, ready, slots=20
+        request = DecidedRequest.of(
+            f"viewer-{number % viewers}",
+            segment,
+            FOR_YOU,
+            now,
+            candidates=page,
+            decisions=decisions,
+            ready=ready,
+            slots=20,
         )
         tallies.count(request)
         handed = time.thread_time()

@@ -63,16 +63,16 @@ def filter_feed(
     unverified = sum(each.outcome is Outcome.UNVERIFIED for each in affected)
     kept = len(decisions) - removed.total() - unverified
     parts.tallies.count(
-        DecidedRequest(
+        DecidedRequest.of(
             viewer_id,
             parts.segment,
             surface,
             now,
-            candidates,
-            decisions,
-            in_hand.ready,
-            slots,
-            in_hand.degraded or effort is not Effort.WHOLE,
+            candidates=candidates,
+            decisions=decisions,
+            ready=in_hand.ready,
+            slots=slots,
+            degraded=in_hand.degraded or effort is not Effort.WHOLE,
         )
     )
     return FilteredFeed(

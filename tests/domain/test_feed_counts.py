@@ -43,7 +43,17 @@ def a_request(
     ]
     ready = ReadyRules(rules)
     decisions = decide_feed(candidates, ready, FOR_YOU, NOW)
-    return DecidedRequest("ada", NOWHERE, FOR_YOU, NOW, candidates, decisions, ready, SLOTS, degraded)
+    return DecidedRequest.of(
+        "ada",
+        NOWHERE,
+        FOR_YOU,
+        NOW,
+        candidates=candidates,
+        decisions=decisions,
+        ready=ready,
+        slots=SLOTS,
+        degraded=degraded,
+    )
 
 
 def sums(request: DecidedRequest) -> Mapping[tuple[Measure, Control | None], int]:
@@ -69,9 +79,9 @@ def test_g04_prevented_showings_are_those_of_the_page_without_rules_less_the_pag
 
 def test_g04_fetching_more_changes_nothing_that_is_prevented() -> None:
     few, many = (a_request(random.Random(4), fetched=fetched) for fetched in (20, 20))
-    more = DecidedRequest(
+    more = DecidedRequest.of(
         many.viewer_id, many.segment, FOR_YOU, NOW,
-        list(many.candidates) * 25, list(many.decisions) * 25, many.ready, SLOTS,
+        candidates=[*many.candidates] * 25, decisions=[*many.decisions] * 25, ready=many.ready, slots=SLOTS,
     )  # fmt: skip
 
     for measure in (Measure.PREVENTED, Measure.WOULD_BE):
@@ -91,9 +101,10 @@ def test_g05_what_slips_through_is_told_apart_by_cause() -> None:
     stale = a_request(random.Random(1), fetched=50, rules=STALE)
     degraded = a_request(random.Random(1), fetched=50, rules=STALE, degraded=True)
     missed = a_request(random.Random(1), fetched=50)
-    blind = DecidedRequest(
-        missed.viewer_id, NOWHERE, FOR_YOU, NOW, missed.candidates,
-        [Decision(each.id, Outcome.KEEP) for each in missed.candidates], missed.ready, SLOTS,
+    blind = DecidedRequest.of(
+        missed.viewer_id, NOWHERE, FOR_YOU, NOW, candidates=missed.candidates,
+        decisions=[Decision(each.id, Outcome.KEEP) for each in missed.candidates],
+        ready=missed.ready, slots=SLOTS,
     )  # fmt: skip
 
     assert causes(stale) == {Cause.STALE_RULES}

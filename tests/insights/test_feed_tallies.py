@@ -42,7 +42,10 @@ def a_request(
     surface = SURFACES["for_you"]
     decisions = decide_feed(candidates, ready, surface, at)
     segment = Segment(market="DE", language="de", platform="ios")
-    return DecidedRequest(viewer, segment, surface, at, candidates, decisions, ready, SLOTS, **rest)
+    return DecidedRequest.of(
+        viewer, segment, surface, at,
+        candidates=candidates, decisions=decisions, ready=ready, slots=SLOTS, **rest,
+    )  # fmt: skip
 
 
 def tallies_of(counting: Counting, reached: ForgivingRedis) -> RedisTallies:

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from load_tests.golden.deaths import A_WEEK, DIED
 from load_tests.golden.leaks import Leak, Leaks
 from load_tests.golden.planting import HOME, NOON, post, setting, sum_of, visit
+from service.domain.feed import Candidate
 from service.domain.feed_counts import DecidedRequest
 from service.domain.segments import Cause
 from service.domain.silence import SilenceState
@@ -34,12 +36,12 @@ def test_g04_counting_everything_hidden_would_grow_with_what_is_fetched(
         town.call(setting(f"v{number}", NOON - timedelta(days=1), "troll"))
     assert prevented_of(town, 20) == prevented_of(town, 500) == 10
 
-    count = town.tallies.count
+    kept = DecidedRequest.of
 
-    def careless(request: DecidedRequest) -> None:
-        count(replace(request, slots=len(request.candidates)))
+    def careless(*who: Any, candidates: list[Candidate], **rest: Any) -> DecidedRequest:
+        return kept(*who, candidates=candidates, **rest | {"slots": len(candidates)})
 
-    monkeypatch.setattr(town.tallies, "count", careless)
+    monkeypatch.setattr(DecidedRequest, "of", careless)
     assert prevented_of(town, 500) == 250
 
 
