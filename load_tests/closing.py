@@ -99,9 +99,7 @@ def some_events() -> Iterator[Event]:
     for segment in SEGMENTS:
         for _ in range(5):
             yield Event(EventKind.SHOWING_REPORTED, NOON, "x", segment, surface="for_you", showings=20)
-        look = PanelLook(
-            20, ((Control.BLOCK, 1),), ((Control.MUTE, Cause.STALE_RULES, 1),), is_overtaken=False
-        )
+        look = PanelLook(20, ((Control.BLOCK, 1),), ((Control.MUTE, Cause.STALE_RULES, 1),))
         for _ in range(2):
             yield Event(EventKind.DECIDED, NOON, "x", segment, surface="for_you", revision=3, look=look)
         yield Event(

@@ -35,6 +35,8 @@ WEIGHTS: Final[Mapping[Dimension, Mapping[str, float]]] = {
     Dimension.TOPIC: {"diets": 24, "gossip": 20, "gambling": 14, "politics": 12, "spoilers": 8, "other": 22},
     Dimension.LIMIT: {"keyword": 60, "first_time": 25, "suspected": 15},
 }
+UP_TO: Final = {"0s": 0.93, "1s": 0.96, "2s": 0.985, "5s": 1.0, "10s": 1.005, "30s": 1.01}
+"""Of what counts in time, how much counts within which time; within longer ones as much as within the longest."""
 SHARES: Final[Mapping[Measure, float]] = {
     Measure.ACTIVE: 1,
     Measure.ADOPTERS: 0.16,
@@ -45,9 +47,12 @@ SHARES: Final[Mapping[Measure, float]] = {
     Measure.SIGNALLERS: 0.05,
     Measure.TOPIC_SIGNALLERS: 0.045,
     Measure.SIGNALS: 0.09,
-    Measure.QUITTERS: 0.005,
-    Measure.PANEL_DECISIONS: 12,
-    Measure.PANEL_OVERTAKEN: 0.004,
+    Measure.MADE: 0.05,
+    Measure.KEPT: 0.046,
+    Measure.EDITS: 0.04,
+    Measure.IN_EFFECT: 0.0392,
+    Measure.PANEL_EDITORS: 0.02,
+    Measure.HEAVILY_FILTERED: 0.003,
     Measure.COMMENTS: 3,
     Measure.COMMENTS_HELD: 0.2,
     Measure.COMMENTS_REFUSED: 0.1,
@@ -82,7 +87,12 @@ SHARES: Final[Mapping[Measure, float]] = {
     Measure.LATE_EVENTS: 0.02,
 }
 """How much there is of a measure for every active viewer; what is not listed is rare."""
-IN_STEP: Final = {Measure.PANEL_PREVENTED: Measure.PANEL_PROMISED, Measure.SHOWN: Measure.REPORTED_SHOWINGS}
+IN_STEP: Final = {
+    Measure.PANEL_PREVENTED: Measure.PANEL_PROMISED,
+    Measure.SHOWN: Measure.REPORTED_SHOWINGS,
+    Measure.KEPT: Measure.MADE,
+    Measure.IN_EFFECT: Measure.EDITS,
+}
 """What never outgrows what it is a part of, because both rise and fall together."""
 OF_CONTROL: Final = {
     Control.KEYWORD_FILTER: 1.0,
@@ -99,7 +109,7 @@ def close_figures(
     """Close every window of every grain between two days."""
     for grain in Grain:
         for window in _windows(grain, first, last):
-            closed_at, counts = closes_at(window), _counts(people, window)
+            closed_at, counts = closes_at(window, grain), _counts(people, window)
             for table in tables_in(grain, window, counts):
                 keep(grain, window, table, closed_at)
 
@@ -129,9 +139,11 @@ def _sums(measure: Measure, active: float, age: int) -> Sums:
         total = round(active * min(share * scale, 1 if counting.people else 10_000) * drift)
         name = control.value if control else ""
         sums[name, ""] = total
-        for dimension in (*counting.dimensions, Dimension.MARKET):
+        for dimension in (*counting.dimensions - {Dimension.WITHIN}, Dimension.MARKET):
             for value, n in _split(total, _weights(dimension, control), number):
                 sums[name, f"{dimension}={value}"] = n
+        for time in VALUES[Dimension.WITHIN] if Dimension.WITHIN in counting.dimensions else ():
+            sums[name, f"{Dimension.WITHIN}={time}"] = round(total * UP_TO.get(time, 1.015))
         for one, other in counting.pairs:
             for value, n in _split(total, _weights(one, control), number):
                 for other_value, of_both in _split(n, _weights(other, control), number + len(value)):

@@ -79,4 +79,5 @@ def _counted(measure: Measure, control: str, dims: Dims, sums: Mapping[Measure, 
     counting = COUNTED[measure]
     known = {*counting.dimensions, Dimension.MARKET}
     kept = [(dimension, value) for dimension, value in dims if dimension in known]
-    return sums[measure].get((control if counting.by_control else "", dims_text(kept)), 0)
+    counted = sums[measure].get((control if counting.by_control else "", dims_text(kept)), 0)
+    return max(counted, 0)  # of what was made before counting began, only the removal is known

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from service.domain.feed import ReasonCode
-from service.domain.market_days import day_in
+from service.domain.market_days import FOLLOWED_FOR, day_in
 from service.domain.measures import CellKey, Measure, cells_of
 from service.domain.people import UserId
 from service.domain.segments import (
@@ -22,7 +22,6 @@ from service.domain.segments import (
 )
 
 UNDONE_WITHIN: Final = timedelta(hours=24)
-GIVEN_UP_WITHIN: Final = timedelta(days=28)
 REVIEWED_LATE_AFTER: Final = timedelta(hours=24)
 ESCALATES_WITHIN: Final = timedelta(days=7)
 REPEATS_WITHIN: Final = timedelta(days=28)
@@ -50,14 +49,17 @@ class PanelLook:
     """What the second look at one request of a panel viewer found, in showings.
 
     ``kept`` are showings within the page, ``prevented`` those that a control took away, ``leaked`` those that a
-    control should have taken away, with the cause. ``is_overtaken``: an edit had overtaken, long before, what the
-    request was decided by; None where nobody was asked to decide.
+    control should have taken away, with the cause.
     """
 
     shown: int
     prevented: tuple[tuple[Control, int], ...] = ()
     leaked: tuple[tuple[Control, Cause, int], ...] = ()
-    is_overtaken: bool | None = None
+
+    @property
+    def hidden(self) -> int:
+        """How many showings controls took away."""
+        return sum(n for _, n in self.prevented)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +142,10 @@ def counts_of(event: Event) -> Iterator[Count]:
     for measure, n in _measured(event):
         for cell in cells_of(measure, day, event.market, values, _control(event)):
             yield Count(cell, n)
-    if (
-        _is_undo(event) and event.made_at
-    ):  # beside those who made something, and so on the day that they made it
-        for cell in cells_of(
-            Measure.UNDOERS, day_in(event.market, event.made_at), event.market, values, _control(event)
-        ):
-            yield Count(cell)
+    for measure, n in _measured_where_made(event):
+        made = day_in(event.market, event.made_at or event.at)
+        for cell in cells_of(measure, made, event.market, values, _control(event)):
+            yield Count(cell, n)
     if event.look:
         yield from _counts_of_look(event, event.look)
 
@@ -161,8 +160,6 @@ def _measured(event: Event) -> Iterable[tuple[Measure, int]]:
                 yield Measure.ESCALATORS, 1
             if event.kind is EventKind.SIGNAL_SENT:
                 yield from _measured_of_signal(event)
-        case EventKind.SETTING_REMOVED | EventKind.SIGNAL_UNDONE if event.age <= GIVEN_UP_WITHIN:
-            yield Measure.QUITTERS, 1
         case EventKind.COMMENT_APPROVED | EventKind.COMMENT_REJECTED:
             yield from _measured_of_review(event)
         case EventKind.SHOWING_REPORTED:
@@ -173,7 +170,20 @@ def _measured(event: Event) -> Iterable[tuple[Measure, int]]:
             return
 
 
-_MEASURED_OF_EDITS: Final = (Measure.MAKERS, Measure.ACTORS, Measure.ACTORS_WITH)
+def _measured_where_made(event: Event) -> Iterable[tuple[Measure, int]]:
+    """Yield what a removal changes on the day on which the setting was made, beside those who made something."""
+    if event.kind not in {EventKind.SETTING_REMOVED, EventKind.SIGNAL_UNDONE}:
+        return
+    if event.age <= UNDONE_WITHIN:
+        yield Measure.UNDOERS, 1
+    if event.age <= FOLLOWED_FOR:
+        yield Measure.KEPT, -1
+
+
+_MEASURED_OF_EDITS: Final = (
+    *(Measure.MAKERS, Measure.ACTORS, Measure.ACTORS_WITH),
+    *(Measure.MADE, Measure.KEPT),
+)
 _MEASURED_ONCE: Final = {
     EventKind.CONTROL_SEEN: Measure.SEERS,
     EventKind.CONTROL_OPENED: Measure.OPENERS,
@@ -211,10 +221,6 @@ def _counts_of_look(event: Event, look: PanelLook) -> Iterator[Count]:
         for cell in cells_of(measure, day, event.market, split, control):
             yield Count(cell, n)
 
-    if look.is_overtaken is not None:
-        yield from counts(Measure.PANEL_DECISIONS, 1, None)
-    if look.is_overtaken:
-        yield from counts(Measure.PANEL_OVERTAKEN, 1, None)
     if look.shown:
         yield from counts(Measure.PANEL_SHOWN, look.shown, None)
     for control, n in look.prevented:
@@ -229,7 +235,3 @@ def _control(event: Event) -> Control | None:
     if event.control is None and event.because:
         return CONTROL_BEHIND.get(event.because)
     return event.control
-
-
-def _is_undo(event: Event) -> bool:
-    return event.kind in {EventKind.SETTING_REMOVED, EventKind.SIGNAL_UNDONE} and event.age <= UNDONE_WITHIN

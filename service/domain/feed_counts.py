@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from service.domain.decisions import ReadyRules, decide_feed
@@ -17,8 +17,6 @@ from service.domain.people import UserId
 from service.domain.segments import CONTROL_BEHIND, Cause, Control, Segment
 from service.domain.surfaces import Surface
 
-OVERTAKEN_AFTER: Final = timedelta(seconds=5)
-"""By when an edit must count everywhere."""
 DEEP_FROM: Final = 6
 """How many live settings of a control somebody has who uses it a lot."""
 COVERED: Final = frozenset({Outcome.WARN, Outcome.BLUR})
@@ -152,8 +150,7 @@ def look_again(request: DecidedRequest, fresh: FeedRules, edited_at: datetime | 
         if outcome is Outcome.HIDE:
             prevented[control] += n
     shown = sum(each.outcome not in NOT_SHOWN for each in request.decisions)
-    is_overtaken = edited_at is not None and request.at - edited_at > OVERTAKEN_AFTER
-    look = PanelLook(shown, tuple(sorted(prevented.items())), _in_order(leaked), is_overtaken)
+    look = PanelLook(shown, tuple(sorted(prevented.items())), _in_order(leaked))
     return _panel_event(request, request.ready.rules.revision, look)
 
 
@@ -165,7 +162,7 @@ def look_at_unasked(shown: ShownUnasked, fresh: FeedRules) -> Event | None:
     for decision in decide_feed(shown.candidates, ReadyRules(fresh), shown.surface, shown.at):
         if control := _hidden_by(decision):
             leaked[control, Cause.DID_NOT_ASK] += 1
-    return _panel_event(shown, fresh.revision, PanelLook(len(shown.candidates), leaked=_in_order(leaked)))
+    return _panel_event(shown, None, PanelLook(len(shown.candidates), leaked=_in_order(leaked)))
 
 
 def _hidden_by(decision: Decision) -> Control | None:
@@ -175,7 +172,7 @@ def _hidden_by(decision: Decision) -> Control | None:
     return CONTROL_BEHIND.get(decision.reasons[0].code)
 
 
-def _panel_event(seen: "DecidedRequest | ShownUnasked", revision: int, look: PanelLook) -> Event:
+def _panel_event(seen: "DecidedRequest | ShownUnasked", revision: int | None, look: PanelLook) -> Event:
     return Event(
         EventKind.DECIDED,
         seen.at,

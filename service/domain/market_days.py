@@ -61,14 +61,20 @@ _FIRST_MONDAY: Final = date(1970, 1, 5)
 
 
 class Grain(StrEnum):
-    """How long the windows of a metric are; a metric has one grain only, so that no two windows overlap."""
+    """How long the windows of a metric are; a metric has one grain only, so that no two windows overlap.
+
+    A cohort is what began on one day, looked at four weeks later.
+    """
 
     DAY = "day"
     WEEK = "week"
     BLOCK = "block"
+    COHORT = "cohort"
 
 
-DAYS_IN: Final = {Grain.DAY: 1, Grain.WEEK: 7, Grain.BLOCK: BLOCK_DAYS}
+DAYS_IN: Final = {Grain.DAY: 1, Grain.WEEK: 7, Grain.BLOCK: BLOCK_DAYS, Grain.COHORT: 1}
+FOLLOWED_FOR: Final = timedelta(days=28)
+"""How long a cohort is given before it is looked at."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -106,12 +112,13 @@ def end_of_day(market: str, day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=_zone(market)).astimezone(UTC)
 
 
-def closes_at(window: Window) -> datetime:
+def closes_at(window: Window, grain: Grain = Grain.DAY) -> datetime:
     """Return from when on a window may be closed: its last day is over in every market, and 48 hours more.
 
     All markets close together, because what is withheld of one depends on what is shown of the others.
     """
-    return max(end_of_day(market, window.last) for market in MARKETS) + CLOSES_AFTER
+    over = max(end_of_day(market, window.last) for market in MARKETS)
+    return over + CLOSES_AFTER + (FOLLOWED_FOR if grain is Grain.COHORT else timedelta())
 
 
 @cache

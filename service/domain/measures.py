@@ -47,9 +47,9 @@ class Measure(StrEnum):
     SEERS = "seers"
     OPENERS = "openers"
     SIGNALS = "signals"
-    QUITTERS = "quitters"
-    PANEL_DECISIONS = "panel_decisions"
-    PANEL_OVERTAKEN = "panel_overtaken"
+    MADE = "made"
+    EDITS = "edits"
+    IN_EFFECT = "in_effect"
     COMMENTS = "comments"
     COMMENTS_HELD = "comments_held"
     COMMENTS_REFUSED = "comments_refused"
@@ -59,6 +59,9 @@ class Measure(StrEnum):
     REVIEWED_LATE = "reviewed_late"
     REVIEWERS = "reviewers"
     TOPIC_SIGNALLERS = "topic_signallers"
+    KEPT = "kept"
+    PANEL_EDITORS = "panel_editors"
+    HEAVILY_FILTERED = "heavily_filtered"
 
 
 Pair: TypeAlias = tuple[Dimension, Dimension]
@@ -103,7 +106,8 @@ COUNTED: Final[Mapping[Measure, Counting]] = {
     Measure.ACTORS_WITH: _people(D.AGE_BAND, by_control=True),
     Measure.MAKERS: _people(D.LANGUAGE, D.PLATFORM, by_control=True),
     Measure.UNDOERS: _people(D.LANGUAGE, D.PLATFORM, by_control=True),
-    Measure.QUITTERS: _people(D.LANGUAGE, by_control=True),
+    Measure.MADE: _all(D.LANGUAGE, by_control=True),
+    Measure.KEPT: _all(D.LANGUAGE, by_control=True),
     Measure.WOULD_BE: _all(D.SURFACE, D.LANGUAGE),
     Measure.SHOWN: _all(D.SURFACE),
     Measure.PREVENTED: _all(D.SURFACE, D.LANGUAGE, D.PLATFORM, D.BECAUSE, by_control=True),
@@ -119,8 +123,10 @@ COUNTED: Final[Mapping[Measure, Counting]] = {
     Measure.PANEL_PREVENTED: _all(D.SURFACE, D.LANGUAGE, by_control=True),
     Measure.PANEL_PROMISED: _all(D.SURFACE, D.LANGUAGE, by_control=True),
     Measure.PANEL_LEAKED: _all(D.SURFACE, D.LANGUAGE, D.CAUSE),
-    Measure.PANEL_DECISIONS: _all(D.PLATFORM),
-    Measure.PANEL_OVERTAKEN: _all(D.PLATFORM),
+    Measure.EDITS: _all(D.PLATFORM),
+    Measure.IN_EFFECT: _all(D.PLATFORM, D.WITHIN),
+    Measure.PANEL_EDITORS: _people(D.PLATFORM),
+    Measure.HEAVILY_FILTERED: _people(D.LANGUAGE),
     Measure.COMMENTS: _all(),
     Measure.COMMENTS_HELD: _all(D.LIMIT),
     Measure.COMMENTS_REFUSED: _all(D.LIMIT),

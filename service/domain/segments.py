@@ -39,6 +39,7 @@ class Dimension(StrEnum):
     CAUSE = "cause"
     LIMIT = "limit"
     TOPIC = "topic"
+    WITHIN = "within"
 
 
 PERSONAL: Final = frozenset(
@@ -119,6 +120,7 @@ VALUES: Final[Mapping[Dimension, tuple[str, ...]]] = {
     Dimension.CAUSE: tuple(Cause),
     Dimension.LIMIT: (*CommentReason, OTHER),
     Dimension.TOPIC: (*TOPICS, OTHER),
+    Dimension.WITHIN: ("0s", "1s", "2s", "5s", "10s", "30s", "60s", "600s", "3600s"),
 }
 """Every value that a dimension can have; what is none of them counts under the last one."""
 

@@ -172,6 +172,8 @@ def _facts(event: Event, pseudonyms: Pseudonyms) -> dict[str, object]:
     }
     if event.hashtags:
         facts["hashtags"] = [pseudonyms.entity("hashtag", each) for each in event.hashtags]
+    if event.look:
+        facts |= {"shown": event.look.shown, "hidden": event.look.hidden, "language": event.segment.language}
     plain = {
         "control": event.control,
         "surface": event.surface,

@@ -29,6 +29,7 @@ from service.store.insight_tables import (
     insight_withheld,
     tally,
 )
+from service.store.panel import WORKED_OUT, work_out
 from service.store.rows import keep
 
 CELLS_PER_PERSON: Final = 20
@@ -73,6 +74,8 @@ FROM (
 
 def tallied(connection: Connection, measure: Measure, window: Window) -> list[Tallied]:
     """Return what was counted of a measure within a window, by market, control and dimension."""
+    if measure in WORKED_OUT:
+        return work_out(connection, measure, window)
     days = {"measure": measure.value, "first": window.first, "last": window.last}
     if COUNTED[measure].people:
         query_of = PEOPLE_OF_A_DAY if window.first == window.last else PEOPLE

@@ -69,8 +69,8 @@ def _over(desk: ClosingDesk, grain: Grain, now: datetime) -> Iterator[Window]:
     if oldest is None:
         return
     kept = now.date() - timedelta(days=KEPT_DAYS - 1)
-    window = window_with(max(oldest, kept) if grain is Grain.DAY else oldest, grain)
-    while closes_at(window) <= now:
+    window = window_with(max(oldest, kept) if DAYS_IN[grain] == 1 else oldest, grain)
+    while closes_at(window, grain) <= now:
         if window.first >= kept or DAYS_IN[grain] == BLOCK_DAYS:
             yield window
         window = window_with(window.last + timedelta(days=1), grain)

@@ -159,7 +159,7 @@ def test_a_post_that_somebody_rejected_leaks_even_where_they_have_set_nothing_el
     assert again
     assert unasked
     leaked = ((Control.NOT_INTERESTED, Cause.STALE_RULES, 1),)
-    assert again.look == PanelLook(1, leaked=leaked, is_overtaken=False)
+    assert again.look == PanelLook(1, leaked=leaked)
     assert unasked.look == PanelLook(1, leaked=((Control.NOT_INTERESTED, Cause.DID_NOT_ASK, 1),))
     adopters = sums(a_request(random.Random(5), fetched=1, rules=rules))
     assert adopters[Measure.ADOPTERS, Control.NOT_INTERESTED] == 1

@@ -171,4 +171,4 @@ def test_who_sees_opens_and_begins_is_counted(town: Town) -> None:
 
     counted = tallied(town)
     assert (counted["seers block"], counted["openers block"], counted["beginners block"]) == (3, 1, 1)
-    assert (counted["quitters block"], counted.get("undoers block")) == (1, None)
+    assert (counted["made block"], counted["kept block"], counted.get("undoers block")) == (3, 2, None)

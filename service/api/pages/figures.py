@@ -33,7 +33,7 @@ from service.domain.insight_definitions import Metric
 from service.domain.insight_questions import CONTROL, Question
 from service.domain.insight_units import number_text, unit_of
 from service.domain.insights import Cell, least_people
-from service.domain.segments import Dimension
+from service.domain.segments import VALUES, Dimension
 
 FIGURE_COLUMNS: Final = ("Figure", "95 % interval", "People")
 CHANGE_COLUMNS: Final = ("Before", "Change", "Clear")
@@ -133,6 +133,8 @@ def breakdown_figure(breakdown: Breakdown, *, bars: bool = False) -> Figure:
     """Return segments below each other, worst first: as bars without those at zero, or beside the undivided figure."""
     question = breakdown.question
     rows = [row for row in breakdown.rows if row.now.value or (row.now.value == 0 and not bars)]
+    if question.by is Dimension.WITHIN:  # times have an order of their own
+        rows.sort(key=lambda row: VALUES[Dimension.WITHIN].index(row.dims[0][1]))
     readings = [
         (
             place_of(row.control if question.control is None else "", row.dims) or place_of(row.control, ()),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from service.domain.effect_times import EffectTimes, effect_times
 from service.domain.insight_answers import BreakdownRow, Sum, SumState
 from service.domain.insight_definitions import Direction, Metric
 from service.domain.insight_questions import Compare, Question
@@ -17,7 +18,7 @@ CONTROLS: Final[Mapping[str, str]] = {
     Control.MUTE: "Mutes",
     Control.COMMENT_LIMIT: "Comment limits",
 }
-DIMENSIONS: Final[Mapping[str, str]] = {Dimension.BECAUSE: "reason code"}
+DIMENSIONS: Final[Mapping[str, str]] = {Dimension.BECAUSE: "reason code", Dimension.WITHIN: "time"}
 PARTS: Final = frozenset(
     {Dimension.CAUSE, Dimension.BECAUSE, Dimension.REASON, Dimension.LIMIT, Dimension.TOPIC}
 )
@@ -43,6 +44,8 @@ def place_of(control: str, dims: Dims) -> str:
 
 def value_of(dimension: Dimension, value: str) -> str:
     """Return a segment in words."""
+    if dimension is Dimension.WITHIN:
+        return "at once" if value == "0s" else f"{value.removesuffix('s')} s"
     if dimension in {Dimension.MARKET, Dimension.LANGUAGE} and len(value) <= 3:
         return value
     return value.replace("_", " ")
@@ -121,12 +124,26 @@ def worst_and_best(question: Question, rows: Sequence[BreakdownRow]) -> str:
     if len(shown) == 1:
         return f"{finding(question, shown[0])}{rest}"
     head = f"{name_of(question.metric)} {unit_of(question.metric)} is"
+    if times := effect_times(question.by, rows):
+        return f"{_half_and_most(times)}{rest}"
     if question.by in PARTS:
         return f"{head} highest for {', then '.join(_told(question, row) for row in shown[:2])}.{rest}"
     rest += _gap(question, rows)
     ends = ("worst", "best") if question.metric.good is not Direction.NEITHER else ("highest", "lowest")
     worst, best = (_told(question, row) for row in (shown[0], shown[-1]))
     return f"{head} {ends[0]} for {worst} and {ends[1]} for {best}.{rest}"
+
+
+def _half_and_most(times: EffectTimes) -> str:
+    return (
+        f"Time to effect is {_at_most(times.p50)} for half of all edits, {_at_most(times.p95)} for 95 of 100."
+    )
+
+
+def _at_most(time: str | None) -> str:
+    if time == "0s":
+        return "nothing"
+    return f"at most {time.removesuffix('s')} seconds" if time else "longer than any that is measured"
 
 
 def _gap(question: Question, rows: Sequence[BreakdownRow]) -> str:

@@ -30,6 +30,7 @@ from service.domain.insight_definitions import METRICS, Direction, Metric
 from service.domain.insight_questions import CONTROL, Asked, Compare, Question, offered_by
 from service.domain.insight_units import noun_of, number_text, unit_of
 from service.domain.insights import Freshness
+from service.domain.market_days import Grain
 from service.domain.people import UserId
 from service.domain.refusals import NotFound
 from service.domain.segments import Control, Dimension
@@ -44,7 +45,7 @@ OVERVIEW: Final = ("reach", "promise_kept", "showings_prevented", "looked_anyway
 """What the first page tells of every control."""
 OF_CONTROL: Final = (
     *("showings_prevented", "promise_kept", "reach", "undo", "looked_anyway"),
-    *("opened_where_seen", "saved_where_opened"),
+    *("kept_28_days", "opened_where_seen", "saved_where_opened"),
 )
 """What the page of one control tells of it."""
 OF_EVERY_CONTROL: Final = "time_to_effect"
@@ -167,12 +168,16 @@ def of_control_page(parts: InsightParts, analyst: UserId, period: Period, contro
         parts,
         analyst,
         f"page control {control}",
-        [period.asks("showings_prevented", "because", control=control)],
+        [
+            period.asks("showings_prevented", "because", control=control),
+            period.asks(OF_EVERY_CONTROL, Dimension.WITHIN),
+        ],
     )
     *of_control, effect, causes = series
     sections = [Section(_question(each), tuple(line_figures(each))) for each in of_control]
     sections.insert(1, Section("For which reasons?", (breakdown_figure(reasons[0], bars=True),)))
     sections.append(Section(f"{_question(effect)[:-1]}, whatever the control?", tuple(line_figures(effect))))
+    sections.append(Section("After what time do how many count?", (breakdown_figure(reasons[1], bars=True),)))
     stacked = _if_any(stacked_figure(causes))
     sections.append(Section("Why does anything slip through, whatever the control?", stacked))
     pairs = [(each.question, row) for each in of_control for row in summed(each)]
@@ -309,8 +314,12 @@ def definitions_page(parts: InsightParts) -> Definitions:
 
 
 def strip_of(answers: Sequence[Series | Breakdown]) -> Strip:
-    """Return how fresh the oldest of these answers is, and how much of them is withheld."""
-    freshness = min((each.freshness for each in answers), key=lambda each: each.complete_through or date.min)
+    """Return how fresh the oldest of these answers is, and how much of them is withheld.
+
+    Cohorts are old by nature: the page is as fresh as what is beside them.
+    """
+    timely = [each for each in answers if each.question.metric.grain is not Grain.COHORT] or answers
+    freshness = min((each.freshness for each in timely), key=lambda each: each.complete_through or date.min)
     shares = [each.withheld for each in answers]
     return Strip(
         freshness,

@@ -7,6 +7,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from service.api.schemas.everywhere import Instant, Schema, Text
+from service.domain.effect_times import effect_times
 from service.domain.emerging_terms import ReviewState
 from service.domain.insight_answers import (
     Breakdown,
@@ -185,12 +186,20 @@ class LanguageGapSchema(Schema):
     gap = Figure("How far apart they are, in the unit of the metric.")
 
 
+class EffectTimesSchema(Schema):
+    """Within which time half of all edits counted, and nineteen in twenty; null where they did not within any."""
+
+    p50 = fields.String(allow_none=True, metadata={"example": "0s"})
+    p95 = fields.String(allow_none=True, metadata={"example": "5s"})
+
+
 class BreakdownSchema(_AnswerSchema):
     """One metric over a whole period, by segment: worst first, withheld last."""
 
     rows = fields.List(fields.Nested(BreakdownRowSchema))
     total = fields.List(fields.Nested(BreakdownRowSchema))
     language_gap = fields.Nested(LanguageGapSchema, allow_none=True)
+    effect_times = fields.Nested(EffectTimesSchema, allow_none=True)
 
 
 class PlaceSchema(Schema):
@@ -413,6 +422,7 @@ def breakdown_answer(breakdown: Breakdown) -> Json:
         "rows": [_breakdown_row(row) for row in breakdown.rows],
         "total": [_breakdown_row(row) for row in breakdown.total],
         "language_gap": language_gap(breakdown.question.metric.name, breakdown.question.by, breakdown.rows),
+        "effect_times": effect_times(breakdown.question.by, breakdown.rows),
     }
 
 
