@@ -91,8 +91,9 @@ class Watch:
         try:
             if not self._hears():
                 self._connection = self._connect()
-        except psycopg.Error:
-            self.note_lost()
+        except psycopg.Error as refusal:
+            if self._breaker.is_open or not _says_something(refusal):
+                self.note_lost()
         else:
             self.note_reached()
         finally:
@@ -112,3 +113,11 @@ class Watch:
         if self._connection:
             self._connection.close()
             self._connection = None
+
+
+def _says_something(refusal: psycopg.Error) -> bool:
+    """Tell whether a server turned us away itself, as one does that has no room: it does not hang.
+
+    Of what happens before a connection is there, libpq gives the text alone.
+    """
+    return "FATAL" in str(refusal)

@@ -193,3 +193,18 @@ def test_a_watch_that_ended_unexpectedly_is_begun_anew_by_whoever_comes_next(cle
     eventually(lambda: not watch.is_left_alone())
 
     assert connecting.times == 2
+
+
+def test_a_server_with_no_room_for_the_question_is_no_outage() -> None:
+    asked: list[str] = []
+
+    def connect_to_a_full_server() -> psycopg.Connection[tuple[object, ...]]:
+        asked.append("again")
+        raise psycopg.OperationalError("connection failed: FATAL:  sorry, too many clients already")
+
+    watch = Watch(Breaker(failures=1), connect_to_a_full_server)
+
+    watch.is_lost(LONGEST_SECONDS)
+    eventually(lambda: len(asked) > 1)
+
+    assert not watch.is_left_alone()
