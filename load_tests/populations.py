@@ -18,7 +18,7 @@ from typing import Any, Final
 from load_tests.golden.findings import TABLE_HEAD, Finding, Truth, bursts_and_news, death, findings
 from load_tests.golden.leaks import PAGE, Leak, Leaks
 from load_tests.golden.pages import together
-from load_tests.golden.planting import FIRST, LAST, NOON, setting
+from load_tests.golden.planting import FIRST, LAST, NOON, setting, sum_of
 from load_tests.golden.quarter import QUARTER, Filtering, Quarter
 from load_tests.golden.ranking import Ranking
 from load_tests.golden.served import ServedStage, a_served_stage
@@ -34,7 +34,8 @@ LEAKING: Final = 0.0028
 """Which share of what is shown leaks, and three times that where the rare language is spoken."""
 MOST_DAYS: Final = 5
 FILTERING: Final = 2_000
-WATCHED_OF: Final = 2_500
+WATCHED_OF: Final = 5_000
+FETCHED: Final = 30
 BATCHES_AT_ONCE: Final = 500
 """What waits to be looked at again is kept in memory."""
 
@@ -49,7 +50,9 @@ def main(arguments: Sequence[str]) -> int:
     wanted = parser.parse_args(arguments)
     with a_served_stage() as stage:
         found = [*a_quarter(stage)]
-        played = Played(stage, a_population(wanted.people, FIRST, wanted.days, 1, unasked=0.0))
+        played = Played(
+            stage, a_population(wanted.people, FIRST, wanted.days, 1, unasked=0.0, fetched=FETCHED)
+        )
         played.play()
         found += findings(stage, played.truth, played.leaks)
         found.append(death(stage, max(2, wanted.people // WATCHED_OF)))
@@ -83,7 +86,11 @@ class Played:
         self._speak_the_rare_language()
         for day in self.population.days():
             self._play(day)
-            tell(f"{day.date}: {self.stage.asked:,} pages so far")
+            self.stage.settle()
+            prevented = sum_of(self.stage, "prevented")
+            tell(
+                f"{day.date}: {self.stage.asked:,} pages, {prevented:,} prevented of {self.truth.prevented.total():,}"
+            )
         self._leak()
         tell("leaks")
         tell(f"{close_through(self.stage, LAST)} windows closed")

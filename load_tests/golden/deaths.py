@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from itertools import product
 from typing import Any, Final
 
 from load_tests.golden.planting import post, visit
 from load_tests.golden.quarter import LAST_DAY
-from load_tests.golden.stage import Stage
+from load_tests.golden.stage import Stage, patiently
 from service.domain.segments import Segment
 from service.domain.silence import Series, SilenceState
 from service.local.population import Call
@@ -74,8 +75,9 @@ def noticed(stage: Stage) -> dict[Series, int]:
     desk = PostgresMining(stage.engine)
     found: dict[Series, int] = {}
     for hour in range(-5, 7):
-        listen_for_silence(desk, DIED + timedelta(hours=hour))
-        for each in desk.silences():
+        at = DIED + timedelta(hours=hour)
+        patiently(partial(listen_for_silence, desk, at))
+        for each in patiently(desk.silences):
             if each.state is not SilenceState.OK:
                 found.setdefault(each.series, hour)
     return found

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import count
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from load_tests.golden.deaths import DEAD, let_one_die, noticed
 from load_tests.golden.leaks import Leaks
 from load_tests.golden.planting import FIRST, LAST, NOON, sum_of
 from load_tests.golden.quarter import NEWS, QUARTER, found_in, on_time
-from load_tests.golden.stage import Stage
+from load_tests.golden.stage import Stage, patiently
 from service.store.mining import PostgresMining
 from service.usecases.mine import mine_terms
 
@@ -143,7 +144,7 @@ def first_of(places: list[dict[str, Any]]) -> dict[str, Any]:
 def bursts_and_news(stage: Stage, bursts: Mapping[str, date]) -> Iterator[Finding]:
     """Mine the quarter day by day at a low floor, and its last days as the job does."""
     desk = PostgresMining(stage.engine)
-    found = found_in(desk.adders(NOON - timedelta(days=120)), FLOOR)
+    found = found_in(patiently(lambda: desk.adders(NOON - timedelta(days=120))), FLOOR)
     in_time, chance = on_time(bursts, found), len(found.keys() - bursts.keys() - {NEWS})
     planted = len(bursts)
     yield Finding("G07 bursts found within a day", f"{planted}", f"{in_time}", ">= 23", in_time >= 23)
@@ -151,8 +152,8 @@ def bursts_and_news(stage: Stage, bursts: Mapping[str, date]) -> Iterator[Findin
     names = count()
     for day in QUARTER[-3:]:
         tomorrow = datetime.combine(day + timedelta(days=1), time(6), UTC)
-        mine_terms(desk, tomorrow, lambda prefix: f"{prefix}-{next(names)}")
-    reviewed = ", ".join(each.found.term for each in desk.terms())
+        patiently(partial(mine_terms, desk, tomorrow, lambda prefix: f"{prefix}-{next(names)}"))
+    reviewed = ", ".join(each.found.term for each in patiently(desk.terms))
     yield Finding("G07 under review", NEWS, reviewed, "exact", reviewed == NEWS)
 
 
@@ -164,7 +165,7 @@ def death(stage: Stage, people: int) -> Finding:
     let_one_die(stage, people)
     found = noticed(stage)
     others = len(found.keys() - {DEAD})
-    series = len(PostgresMining(stage.engine).silences())
+    series = len(patiently(PostgresMining(stage.engine).silences))
     return Finding(
         f"G11 hours until a death is noticed, other alarms of {series} series",
         "1 to 6, 0",

@@ -8,9 +8,10 @@ from uuid import UUID, uuid5
 from sqlalchemy import text
 
 from load_tests.golden.faults import NO_FAULT
-from load_tests.golden.stage import Stage
+from load_tests.golden.stage import Stage, patiently
 from service.domain.segments import Segment
 from service.local.population import Call
+from service.store.engine import FOR_JOBS, transaction
 
 
 def weeks_ago(weeks: int) -> date:
@@ -28,8 +29,12 @@ HOME: Final = Segment("DE", "de", "ios", "adult")
 def sum_of(stage: Stage, measure: str, dims: str = "") -> int:
     """Return what was counted of a measure, exactly."""
     query = text("SELECT coalesce(sum(n), 0) FROM tally WHERE measure = :measure AND dims = :dims")
-    with stage.engine.connect() as connection:
-        return int(connection.execute(query, {"measure": measure, "dims": dims}).scalar_one())
+
+    def ask() -> int:
+        with transaction(stage.engine, FOR_JOBS) as connection:
+            return int(connection.execute(query, {"measure": measure, "dims": dims}).scalar_one())
+
+    return patiently(ask)
 
 
 def post(name: object, author: str = "ana") -> dict[str, Any]:

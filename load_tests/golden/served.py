@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from http.client import OK, SERVICE_UNAVAILABLE
 from threading import Lock
 from time import monotonic, sleep
 from typing import Any, Final
@@ -16,7 +18,8 @@ from load_tests.deployment import NO_LIMIT, Client, a_copy, own_servers
 from load_tests.golden.faults import WITH_FAULTS
 from load_tests.golden.pages import MANY_PAGES, ONE_PAGE, ask_about
 from load_tests.golden.planting import sum_of
-from load_tests.golden.stage import count_everything
+from load_tests.golden.stage import count_everything, patiently
+from service.local.demo_calls import CallRefused
 from service.local.keys import make_token
 from service.local.parts import WebService
 from service.local.population import Call
@@ -25,11 +28,19 @@ from service.local.traffic import CALLERS, TOKENS_LAST, HttpCaller, call_all
 from service.store.engine import make_engine
 from service.store.events import PostgresEvents
 from service.store.pseudonyms import Epochs
+from service.usecases.ports import StoreUnavailable
 from tests.fault_proxy import keep_a_port
 from tests.servers import patient
 
-SETTLES_WITHIN_SECONDS: Final = 600
-SETTINGS: Final = {"WEB_WORKERS": "2", "WRITES_PER_MINUTE": NO_LIMIT, "LOG_LEVEL": "WARNING"}
+SETTLES_WITHIN_SECONDS: Final = 1_800
+WAITS_SECONDS: Final = 600
+SETTINGS: Final = {
+    "WEB_WORKERS": "2",
+    "WRITES_PER_MINUTE": NO_LIMIT,
+    "LOG_LEVEL": "WARNING",
+    "GUNICORN_CMD_ARGS": f"--timeout {WAITS_SECONDS}",
+}
+"""Nobody is given up on a machine that has other things to do: what a worker had not counted yet would be lost."""
 
 
 @dataclass(slots=True)
@@ -45,17 +56,25 @@ class ServedStage:
     _events: PostgresEvents = field(init=False)
 
     def __post_init__(self) -> None:
-        self._caller = HttpCaller(self.state)
+        self._caller = HttpCaller(self.state, seconds_to_wait=WAITS_SECONDS)
         self._events = PostgresEvents(self.engine, Epochs(self.engine))
 
     def call(self, call: Call) -> Any:
         """Make one call; return what was answered."""
-        said = json.loads(self._caller(call) or b"null")
+        said = json.loads(patiently(partial(self._make, call)) or b"null")
         if call.path == ONE_PAGE and "slots" in (call.body or {}):
             self._note(1)
         elif call.path == MANY_PAGES:
             self._note(sum("decisions" in each for each in said["results"]))
         return said
+
+    def _make(self, call: Call) -> bytes:
+        try:
+            return self._caller(call)
+        except CallRefused as refused:
+            if refused.status == SERVICE_UNAVAILABLE:
+                raise StoreUnavailable from None
+            raise
 
     def play_all(self, calls: Sequence[Call]) -> None:
         """Make calls side by side, those of one shard in their order."""
@@ -90,9 +109,14 @@ class ServedStage:
         token = make_token(
             self.state.folder, subject="analyst", scopes=["insights:read"], lifetime=TOKENS_LAST
         )
+        return patiently(lambda: self._answer(f"{path}?{urlencode(asked)}", token))
+
+    def _answer(self, path: str, token: str) -> Any:
         with closing(Client(self.state.base_url)) as client:
-            reply = client.call("GET", f"{path}?{urlencode(asked)}", token=token)
-        if reply.status != 200:
+            reply = client.call("GET", path, token=token)
+        if reply.status == SERVICE_UNAVAILABLE:
+            raise StoreUnavailable
+        if reply.status != OK:
             raise RuntimeError(f"{path}: {reply.status} {reply.body.decode()[:300]}")
         return reply.json()
 

@@ -1,8 +1,9 @@
 """Where planted truth is played: the service in this process, or one that is called over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Protocol
+from time import sleep
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Engine
 
@@ -13,7 +14,12 @@ from service.local.population import Call
 from service.store.closing import PostgresClosing
 from service.store.events import PostgresEvents
 from service.usecases.close_days import close_days
+from service.usecases.ports import StoreUnavailable
 from service.usecases.roll_up import roll_up, take_tallies
+
+TRIES, PAUSE_SECONDS = 60, 5.0
+
+T = TypeVar("T")
 
 
 class Stage(Protocol):
@@ -39,15 +45,27 @@ class Stage(Protocol):
         """Return what an analyst reads."""
 
 
+def patiently(work: Callable[[], T]) -> T:
+    """Do what may be done again until the store answers, as whoever starts jobs does: the machine may be busy."""
+    for _ in range(TRIES):
+        try:
+            return work()
+        except StoreUnavailable:
+            sleep(PAUSE_SECONDS)
+    return work()
+
+
 def count_everything(events: PostgresEvents, redis_url: str) -> None:
     """Take every minute of tallies and count every event."""
     client = make_client(redis_url)
-    take_tallies(events, RedisTaker(ForgivingRedis(client)), datetime.now(UTC))
+    taker = RedisTaker(ForgivingRedis(client))
+    patiently(lambda: take_tallies(events, taker, datetime.now(UTC)))
+    patiently(lambda: roll_up(events))
     client.close()
-    roll_up(events)
 
 
 def close_through(stage: Stage, last: date) -> int:
     """Count everything, and close what is over once a day is."""
     stage.count_all()
-    return close_days(PostgresClosing(stage.engine), closes_at(Window(last, last)))
+    closing = PostgresClosing(stage.engine)
+    return patiently(lambda: close_days(closing, closes_at(Window(last, last))))

@@ -132,8 +132,9 @@ def call_all(pool: Executor, caller: Caller, calls: Sequence[Call]) -> int:
 class HttpCaller:
     """Calls the running service over connections that stay open, one for every thread."""
 
-    def __init__(self, state: DevState) -> None:
+    def __init__(self, state: DevState, *, seconds_to_wait: float = SECONDS_TO_WAIT) -> None:
         self._state = state
+        self._seconds_to_wait = seconds_to_wait
         self._mine = threading.local()
         self._platform = self._token("traffic", PLATFORM)
         self._tokens: dict[str, str] = {}
@@ -156,7 +157,7 @@ class HttpCaller:
     def _send(self, call: Call) -> tuple[int, bytes]:
         connection: http.client.HTTPConnection | None = getattr(self._mine, "connection", None)
         if connection is None:
-            connection = http.client.HTTPConnection(LOOPBACK, self._state.port, timeout=SECONDS_TO_WAIT)
+            connection = http.client.HTTPConnection(LOOPBACK, self._state.port, timeout=self._seconds_to_wait)
             self._mine.connection = connection
         body = json.dumps(call.body).encode() if call.body is not None else None
         connection.request(call.method, call.path, body, self._headers(call))
