@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from load_tests.golden.planting import weeks_ago
+from load_tests.golden.ranking import Ranking
 from service.domain.segments import Segment
 from service.local.population import SLOTS, Call, a_population
 from tests.insights.town import Town
@@ -106,6 +107,16 @@ def counted_plainly(log: Log) -> Mapping[str, int]:
     }
 
 
+def hidden_by_the_calls_alone(log: Log) -> int:
+    """Rank every page again by what was set until then, without looking at an answer."""
+    ranking, hidden = Ranking(), 0
+    for call, _ in log:
+        ranking.note(call)
+        if call.path == "/v1/feed/filter" and call.body:
+            hidden += ranking.hidden(viewer(call), call.body["candidates"][:SLOTS], call.body["surface"])
+    return hidden
+
+
 def test_the_tallies_say_what_plain_counting_says(town: Town) -> None:
     town.play(a_population(120, FIRST, 2, 11))
     town.count_all()
@@ -113,6 +124,8 @@ def test_the_tallies_say_what_plain_counting_says(town: Town) -> None:
     counted, plain = tallied(town), counted_plainly(town.log)
 
     assert {name: counted.get(name, 0) for name in plain} == plain
+    prevented = sum(n for name, n in counted.items() if name.startswith("prevented "))
+    assert prevented == hidden_by_the_calls_alone(town.log)
     assert all(plain[name] for name in ("signals", "prevented block", "makers keyword_filter", "shown"))
 
 
