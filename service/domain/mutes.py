@@ -1,6 +1,7 @@
 """Mutes: one-way, secret and milder than a block."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,9 @@ from service.domain.refusals import InvalidValue, LimitReached
 
 MUTES_PER_USER: Final = 10_000
 LONGEST_HOST: Final = 253
+LONGEST_TARGET_BYTES: Final = 1_024
+"""With a user id beside it, a target of this length still fits into an index entry of 2,704 bytes. Only hashtags can be
+longer: a ligature becomes up to eighteen letters where it is compared."""
 
 _SCHEME: Final = re.compile(r"^(?:[a-z][a-z0-9+.\-]*:(?=[/\\]{2})|https?:)?[/\\]*", re.IGNORECASE)
 _AFTER_HOST: Final = re.compile(r"[/\\?#]")
@@ -85,12 +89,26 @@ def mute_target(kind: MuteType, written: str) -> MuteTarget:
         wanted = written
     if not wanted:
         raise InvalidValue("id", "names nothing that can be muted")
+    if not _is_keepable(wanted):
+        raise InvalidValue(
+            "id", f"has more than {LONGEST_TARGET_BYTES:,} bytes when its ligatures are spelled out"
+        )
     return MuteTarget(kind, wanted)
 
 
 def as_hashtag(written: str) -> str:
     """Return a hashtag as it is compared: without ``#``, case, width or separators; once is as good as twice."""
     return normalise(normalise(written).replace(" ", "").lstrip("#"))
+
+
+def usable_hashtags(written: Iterable[str]) -> tuple[str, ...]:
+    """Return hashtags as they are compared, each once, without those that name nothing or are longer than any is."""
+    compared = dict.fromkeys(map(as_hashtag, written))
+    return tuple(tag for tag in compared if tag and _is_keepable(tag))
+
+
+def _is_keepable(target: str) -> bool:
+    return len(target.encode()) <= LONGEST_TARGET_BYTES
 
 
 def as_domain(written: str) -> str:

@@ -5,8 +5,6 @@ statement on the way of a request looks into another shard. Ids compare byte by 
 pages is then the same on every machine, and it is Python's order.
 """
 
-from typing import Final
-
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -34,7 +32,7 @@ from service.domain.keyword_filters import (
     ScopeKind,
 )
 from service.domain.matching import Mode, Strictness
-from service.domain.mutes import MuteType
+from service.domain.mutes import LONGEST_TARGET_BYTES, MuteType
 from service.domain.staff_reads import TICKET_LENGTH, StaffView
 from service.store.columns import (
     are_few,
@@ -51,9 +49,6 @@ from service.store.columns import (
     revision,
     texts,
 )
-
-INDEXABLE_BYTES: Final = 1_024
-"""How long a mute's target may be: with a user id beside it, it still fits into an index entry of 2,704 bytes."""
 
 user_state = Table(
     "user_state",
@@ -174,7 +169,7 @@ mutes = Table(
     instant("created_at", "When it was first made."),
     revision(),
     is_known("type", MuteType),
-    CheckConstraint(f"octet_length(id) BETWEEN 1 AND {INDEXABLE_BYTES}", name="id_is_named"),
+    CheckConstraint(f"octet_length(id) BETWEEN 1 AND {LONGEST_TARGET_BYTES}", name="id_is_named"),
     is_short("note", NOTE_LENGTH),
     is_known("source", Source),
     Index(None, "user_id", "created_at", "type", "id"),

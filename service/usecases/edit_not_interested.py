@@ -1,10 +1,10 @@
 """A user says what is not for them, or after all, gets a receipt, and can take it back."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from service.domain.mutes import as_hashtag
+from service.domain.mutes import usable_hashtags
 from service.domain.not_interested import (
     Effect,
     NewSignal,
@@ -109,6 +109,7 @@ def _hear(parts: Parts, settings: SettingsEdit, asked: Sequence[NewSignal | Refu
 
 
 def _taken(parts: Parts, settings: SettingsEdit, new: NewSignal) -> _Heard:
+    new = replace(new, hashtags=usable_hashtags(new.hashtags))
     try:
         require_known_surface(new.surface)
         require_named_entities(new)
@@ -121,7 +122,7 @@ def _taken(parts: Parts, settings: SettingsEdit, new: NewSignal) -> _Heard:
         reasons=new.reasons,
         author_id=new.author_id,
         sound_id=new.sound_id,
-        hashtags=tuple(as_hashtag(tag) for tag in new.hashtags),
+        hashtags=new.hashtags,
         topics=new.topics,
         request_id=new.request_id,
         position=new.position,

@@ -37,6 +37,7 @@ def test_a_mute_of_a_person_may_be_of_some_things_only() -> None:
     [
         ("planet/mars", {}, "type"),
         ("hashtag/x", {"scopes": ["posts"]}, "scopes"),
+        ("hashtag/" + "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 128, {}, "id"),
         ("user/bob", {"scopes": []}, "scopes"),
         ("user/bob", {"scopes": ["thoughts"]}, "scopes"),
         ("user/bob", {"note": "a\nb"}, "note"),

@@ -93,6 +93,18 @@ def test_hashtags_are_kept_in_the_form_that_posts_are_compared_with() -> None:
     assert signal_in(edited).hashtags == ("teatime",)
 
 
+def test_ni_02_hashtags_that_name_nothing_or_are_longer_than_any_are_passed_over() -> None:
+    around, ligatures = parts(), "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 128
+
+    signal = signal_in(
+        send_not_interested(around, "ada", a_new_signal(hashtags=("#", "Cats", "#cats", ligatures)))
+    )
+
+    assert signal.hashtags == ("cats",)
+    with pytest.raises(InvalidValue):
+        send_not_interested(around, "ada", a_new_signal(reasons=(Reason.HASHTAG,), hashtags=("#",)))
+
+
 def test_a_signal_about_something_that_did_not_come_with_the_item_is_refused() -> None:
     around = parts()
 
