@@ -16,6 +16,13 @@ POSTS_WITH_LIMITS: Final = 1_000
 LONGEST_AGE_DAYS: Final = 3_650
 MOST_MENTIONS: Final = 100
 MOST_PER_HOUR: Final = 1_000
+_RANGES: Final = {
+    "min_follow_age_days": (0, LONGEST_AGE_DAYS),
+    "min_account_age_days": (0, LONGEST_AGE_DAYS),
+    "max_mentions": (0, MOST_MENTIONS),
+    "max_per_hour": (1, MOST_PER_HOUR),
+}
+"""From where to where the number of each gate goes."""
 SHORTEST_LIMITED: Final = timedelta(hours=1)
 LONGEST_LIMITED: Final = timedelta(days=28)
 ON_ITS_WAY: Final = timedelta(minutes=1)
@@ -171,6 +178,7 @@ def _continued(kept: LimitedMode | None, wanted: LimitedMode | None) -> LimitedM
 def require_valid_limits(limits: CommentLimits) -> None:
     """Refuse limits that contradict themselves or hold more than they may."""
     _require_valid_audiences(limits.who_can_comment)
+    _require_valid_gates(limits.gates)
     _require_room("comment keywords", limits.keyword_terms, KEYWORD_TERMS)
     _require_room("approved users", limits.approved_users, APPROVED_USERS)
     for term in limits.keyword_terms:
@@ -180,6 +188,8 @@ def require_valid_limits(limits: CommentLimits) -> None:
 def require_valid_post_limits(limits: PostLimits) -> None:
     """Refuse a post's own rule that contradicts itself."""
     _require_valid_audiences(limits.who_can_comment)
+    if limits.gates:
+        _require_valid_gates(limits.gates)
 
 
 def require_room_for_post_limits(count: int) -> None:
@@ -202,6 +212,14 @@ def _require_valid_audiences(audiences: tuple[Audience, ...] | None) -> None:
         raise InvalidValue("who_can_comment", "name at least one group, or no_one")
     if audiences and Audience.NO_ONE in audiences and len(audiences) > 1:
         raise InvalidValue("who_can_comment", "no_one stands alone")
+
+
+def _require_valid_gates(gates: Gates) -> None:
+    """Refuse a gate that nobody could mean, and whose number no clock or counter could take."""
+    for name, (least, most) in _RANGES.items():
+        value = getattr(gates, name)
+        if value is not None and not least <= value <= most:
+            raise InvalidValue(f"gates.{name}", f"is {least} to {most}")
 
 
 def _require_room(what: str, items: Sequence[str], limit: int) -> None:

@@ -19,7 +19,7 @@ from service.domain.keyword_filters import (
     KeywordFilter,
 )
 from service.domain.matching import normalise
-from service.domain.mutes import MUTES_PER_USER, Mute, MuteTarget, mute_target
+from service.domain.mutes import MUTES_PER_USER, Mute, MuteTarget, mute_target, usable_hashtags
 from service.domain.not_interested import Signal
 from service.domain.overlaps import likeness
 from service.domain.people import UserId
@@ -279,7 +279,8 @@ class _Planner:
         return made if made == kept else replace(made, revision=self._revision)
 
     def _signal(self, row: Signal, kept: Signal | None) -> Signal:
-        made = replace(row, revision=kept.revision if kept else self._revision)
+        hashtags = usable_hashtags(row.hashtags)
+        made = replace(row, hashtags=hashtags, revision=kept.revision if kept else self._revision)
         return made if made == kept else replace(made, revision=self._revision)
 
     def _topic(self, row: TopicPreference, kept: TopicPreference | None) -> TopicPreference:

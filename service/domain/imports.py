@@ -1,37 +1,33 @@
 """Reads what a user brings along: row by row, so that each one that cannot be used is told with its reason."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
 from service.domain.allow_phrases import require_usable_phrases
-from service.domain.blocks import NOTE_LENGTH
-from service.domain.comment_limits import (
-    CommentLimits,
-    PostLimits,
-    require_valid_limits,
-    require_valid_post_limits,
-)
-from service.domain.expiry import LONGEST, Instant
+from service.domain.comment_limits import CommentLimits, PostLimits
+from service.domain.expiry import Instant
 from service.domain.exports import BlockRow, FilterRow, MuteRow
-from service.domain.keyword_filters import TITLE_LENGTH, require_lasting_wording
-from service.domain.mutes import MuteType, NewMute, mute_target, require_mutable
-from service.domain.not_interested import Signal
-from service.domain.people import (
-    UserId,
-    is_plain,
-    require_id,
-    require_no_guardian,
-    require_private_account,
-    require_somebody_else,
+from service.domain.import_rows import (
+    check_block,
+    check_filter,
+    check_limits,
+    check_mute,
+    check_post,
+    check_signal,
+    check_topic,
+    require_known_members,
+    require_plain,
 )
-from service.domain.refusals import InvalidValue, LimitReached, Refusal
-from service.domain.topic_preferences import TopicPreference, require_position
+from service.domain.not_interested import Signal
+from service.domain.people import UserId
+from service.domain.refusals import LimitReached, Refusal
+from service.domain.topic_preferences import TopicPreference
 
 ROWS_PER_IMPORT: Final = 20_000
 LARGEST_IMPORT_BYTES: Final = 20 * 1024 * 1024
@@ -110,7 +106,7 @@ def read_document(
     read = _Reader(invalid)
     return Brought(
         keyword_filters=read.rows(
-            "keyword_filters", document.keyword_filters, FilterRow, lambda row: _check_filter(row, now)
+            "keyword_filters", document.keyword_filters, FilterRow, lambda row: check_filter(row, now)
         ),
         allow_phrases=read.rows(
             "allow_phrases", document.allow_phrases, str, lambda phrase: require_usable_phrases((phrase,))
@@ -119,23 +115,25 @@ def read_document(
             "blocks",
             document.blocks,
             BlockRow,
-            lambda row: _check_block(row, user_id, platform_accounts, guardians, now),
+            lambda row: check_block(row, user_id, platform_accounts, guardians, now),
         ),
         mutes=read.rows(
-            "mutes", document.mutes, MuteRow, lambda row: _check_mute(row, user_id, platform_accounts, now)
+            "mutes", document.mutes, MuteRow, lambda row: check_mute(row, user_id, platform_accounts, now)
         ),
         signals=read.rows(
-            "not_interested", document.not_interested, Signal, lambda row: _check_signal(row, now)
+            "not_interested", document.not_interested, Signal, lambda row: check_signal(row, now)
         ),
         topic_preferences=read.rows(
             "topic_preferences",
             document.topic_preferences,
             TopicPreference,
-            lambda row: _check_topic(row, now),
+            lambda row: check_topic(row, now),
         ),
         comment_limits=None
         if bytes(document.comment_limits) == _NOTHING
-        else read.row("comment_limits", document.comment_limits, CommentLimits, require_valid_limits),
+        else read.row(
+            "comment_limits", document.comment_limits, CommentLimits, lambda row: check_limits(row, now)
+        ),
         post_limits=None if posts is None else read.post_limits(posts),
         invalid=invalid,
     )
@@ -151,7 +149,7 @@ def read_terms(text: str) -> Brought:
         if not line:
             continue
         try:
-            _check_filter(FilterRow(terms=(line,)), None)
+            check_filter(FilterRow(terms=(line,)), None)
         except Refusal as refusal:
             invalid.append(InvalidRow(f"line {number}", refusal.code, refusal.detail))
         else:
@@ -177,7 +175,7 @@ class _Reader:
         read = {}
         for post_id, raw in raws.items():
             place = f"post_comment_limits[{post_id}]"
-            limits = self.row(place, raw, PostLimits, partial(_check_post, post_id))
+            limits = self.row(place, raw, PostLimits, partial(check_post, post_id))
             if limits is not None:
                 read[post_id] = limits
         return read
@@ -186,7 +184,9 @@ class _Reader:
         """Return one row, or None and a note why not."""
         try:
             row = msgspec.json.decode(raw, type=shape)
-            _require_plain(msgspec.to_builtins(row, builtin_types=(datetime,)))
+            told = msgspec.to_builtins(row, builtin_types=(datetime,))
+            require_known_members(msgspec.json.decode(raw), told)
+            require_plain(told)
             check(row)
         except msgspec.ValidationError as wrong:
             self._invalid.append(InvalidRow(place, "invalid", _in_words(wrong)))
@@ -206,81 +206,3 @@ def _in_words(wrong: msgspec.ValidationError) -> str:
 def _require_few(rows: int) -> None:
     if rows > ROWS_PER_IMPORT:
         raise LimitReached("rows in one import", limit=ROWS_PER_IMPORT, current=rows)
-
-
-def _check_filter(row: FilterRow, now: datetime | None) -> None:
-    _require_short("title", row.title, TITLE_LENGTH)
-    require_lasting_wording(row.wording)
-    if now:
-        _require_believable(now, row.created_at, row.expires_at)
-
-
-def _check_block(
-    row: BlockRow,
-    user_id: UserId,
-    platform_accounts: Collection[UserId],
-    guardians: Collection[UserId],
-    now: datetime,
-) -> None:
-    require_somebody_else(user_id, row.user_id)
-    require_private_account(row.user_id, platform_accounts)
-    require_no_guardian(row.user_id, guardians)
-    _require_short("note", row.note, NOTE_LENGTH)
-    _require_believable(now, row.created_at, row.expires_at)
-
-
-def _check_mute(row: MuteRow, user_id: UserId, platform_accounts: Collection[UserId], now: datetime) -> None:
-    if row.type is MuteType.USER:
-        require_private_account(row.id, platform_accounts)
-    require_mutable(user_id, NewMute(mute_target(row.type, row.id), row.scopes))
-    _require_short("note", row.note, NOTE_LENGTH)
-    _require_believable(now, row.created_at, row.expires_at)
-
-
-def _check_topic(row: TopicPreference, now: datetime) -> None:
-    require_id(row.topic, "topic")
-    require_position(row.level)
-    _require_believable(now, row.set_at, None)
-
-
-def _check_post(post_id: str, row: PostLimits) -> None:
-    require_id(post_id, "post_id")
-    require_valid_post_limits(row)
-
-
-def _check_signal(row: Signal, now: datetime) -> None:
-    _require_believable(now, row.at, None)
-    for each in (row.id, row.item_id):
-        require_id(each, "id")
-
-
-def _require_believable(now: datetime, created_at: datetime | None, expires_at: datetime | None) -> None:
-    """Refuse what no clock of ours can have written. An end in the past is fine: what expired comes back expired."""
-    if created_at and created_at > now:
-        raise InvalidValue("created_at", "lies in the future")
-    if expires_at and expires_at > now + LONGEST:
-        raise InvalidValue("expires_at", "lies more than a year ahead")
-
-
-def _require_short(name: str, value: str | None, longest: int) -> None:
-    if value is not None and len(value) > longest:
-        raise InvalidValue(name, f"has at most {longest} characters")
-
-
-def _require_plain(value: Any) -> None:
-    for leaf in _leaves_of(value):
-        if isinstance(leaf, str) and not is_plain(leaf):
-            raise InvalidValue("row", "has control characters or broken surrogates")
-        if isinstance(leaf, datetime) and leaf.tzinfo is None:
-            raise InvalidValue("row", "has a time without an offset")
-
-
-def _leaves_of(value: Any) -> Iterator[str | datetime]:
-    if isinstance(value, str | datetime):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _leaves_of(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _leaves_of(inner)

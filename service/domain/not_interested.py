@@ -12,6 +12,9 @@ import msgspec
 from service.domain.refusals import InvalidValue
 
 SIGNALS_PER_BATCH: Final = 100
+HASHTAGS_PER_SIGNAL: Final = 100
+TOPICS_PER_SIGNAL: Final = 50
+LAST_POSITION: Final = 10_000
 LATEST_ARRIVAL: Final = timedelta(days=7)
 UNDONE_KEPT_FOR: Final = timedelta(days=90)
 """Longer than any device repeats itself, and long enough to be counted."""
@@ -155,15 +158,15 @@ class Effect:
     until: datetime | None
 
 
-def require_named_entities(new: NewSignal) -> None:
+def require_named_entities(signal: NewSignal | Signal) -> None:
     """Refuse a reason about something that did not come with the item."""
     named = {
-        Reason.AUTHOR: new.author_id,
-        Reason.SOUND: new.sound_id,
-        Reason.HASHTAG: new.hashtags,
-        Reason.TOPIC: new.topics,
+        Reason.AUTHOR: signal.author_id,
+        Reason.SOUND: signal.sound_id,
+        Reason.HASHTAG: signal.hashtags,
+        Reason.TOPIC: signal.topics,
     }
-    for reason in new.reasons:
+    for reason in signal.reasons:
         if reason in named and not named[reason]:
             raise InvalidValue("reasons", f"{reason} needs the {reason} that came with the item")
 

@@ -1,7 +1,7 @@
 """A user takes all settings along, or brings them back."""
 
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -26,6 +26,21 @@ from tests.builders import NOW, a_block, a_keyword_filter, a_mute, a_new_keyword
 
 BEFORE = NOW - timedelta(days=3)
 SOON = NOW + timedelta(hours=1)
+
+
+SMALLEST: dict[str, dict[str, Any]] = {
+    "not_interested": msgspec.to_builtins(a_signal(author_id=None)),
+    "blocks": {"user_id": "troll"},
+    "mutes": {"type": "topic", "id": "tea"},
+    "topic_preferences": {"topic": "tea", "level": 1, "set_at": NOW, "revision": 1},
+    "comment_limits": {},
+    "post_comment_limits": {},
+}
+"""A row of each kind with no more than it needs."""
+
+
+def limited(since: datetime, until: datetime) -> dict[str, Any]:
+    return {"audience": "non_followers", "since": since, "until": until}
 
 
 def with_everything() -> Parts:
@@ -218,6 +233,68 @@ def test_kf_15_an_import_with_a_row_that_cannot_be_used_is_wholly_absent() -> No
 
     assert "keyword_filters[1]" in str(refused.value.facts["invalid"])
     assert around.settings.feed_rules("ada").revision == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "members", "why"),
+    [
+        ("not_interested", {"at": "0001-01-01T00:00:00+14:00"}, "lies before 1970"),
+        ("not_interested", {"position": 10**30}, "position: is 0 to 10000"),
+        ("not_interested", {"position": -1}, "position: is 0 to 10000"),
+        ("not_interested", {"surface": "nowhere"}, "'nowhere' is not a surface"),
+        ("not_interested", {"reasons": ["author"]}, "author needs the author"),
+        ("not_interested", {"reasons": ["hashtag"], "hashtags": ["#"]}, "hashtag needs the hashtag"),
+        ("not_interested", {"author_id": "x" * 129}, "author_id: has 1 to 128"),
+        ("not_interested", {"topics": [""]}, "topics: has 1 to 128"),
+        ("not_interested", {"topics": [f"t{number}" for number in range(51)]}, "At most 50 topics"),
+        ("not_interested", {"hashtags": [f"t{number}" for number in range(101)]}, "At most 100 hashtags"),
+        ("not_interested", {"reson": ["author"]}, "reson: is no member"),
+        ("blocks", {"created_at": "0001-01-01T00:00:00+14:00"}, "lies before 1970"),
+        ("mutes", {"expires_at": "0001-01-01T00:00:00+14:00"}, "lies before 1970"),
+        ("topic_preferences", {"lvl": 1}, "lvl: is no member"),
+        ("topic_preferences", {"set_at": "0001-01-01T00:00:00+14:00"}, "lies before 1970"),
+        ("comment_limits", {"gates": {"min_follow_age_days": 10**18}}, "min_follow_age_days: is 0 to 3650"),
+        ("comment_limits", {"gates": {"max_per_hour": 0}}, "max_per_hour: is 1 to 1000"),
+        ("comment_limits", {"gates": {"nolinks": True}}, "nolinks: is no member"),
+        ("comment_limits", {"limited_mode": limited(NOW, NOW + timedelta(days=29))}, "more than 28 days"),
+        ("comment_limits", {"limited_mode": limited(SOON, SOON)}, "lies in the future"),
+        ("post_comment_limits", {"gates": {"max_mentions": -1}}, "max_mentions: is 0 to 100"),
+    ],
+)
+def test_kf_15_an_import_keeps_nothing_that_the_calls_for_one_setting_would_refuse(
+    kind: str, members: dict[str, Any], why: str
+) -> None:
+    """One such row would be read by every decision about its owner from then on."""
+    row = {**SMALLEST[kind], **members}
+    kinds = {"comment_limits": row, "post_comment_limits": {"p1": row}}
+
+    done = import_settings(
+        parts(), "ada", document(**{kind: kinds.get(kind, [row])}), ImportMode.MERGE, dry_run=True
+    )
+
+    [invalid] = done.value.invalid
+    assert why in invalid.reason
+    assert done.value.total("added") == 0
+
+
+def test_kf_15_a_limited_mode_that_was_over_comes_back_over() -> None:
+    around = parts()
+    mode = limited(BEFORE, NOW - timedelta(days=1))
+
+    import_settings(around, "ada", document(comment_limits={"limited_mode": mode}), ImportMode.MERGE)
+
+    kept = around.settings.feed_rules("ada").comment_limits.limited_mode
+    assert kept
+    assert (kept.since, kept.is_on(NOW)) == (BEFORE, False)
+
+
+def test_kf_15_hashtags_of_an_imported_signal_are_compared_as_those_of_posts() -> None:
+    around = parts()
+    signal = {**SMALLEST["not_interested"], "reasons": ["hashtag"], "hashtags": ["#Cats", "cats", "#"]}
+
+    import_settings(around, "ada", document(not_interested=[signal]), ImportMode.MERGE)
+
+    assert [push.id for push in around.settings.feed_rules("ada").pushes] == ["cats"]
 
 
 @pytest.mark.parametrize(

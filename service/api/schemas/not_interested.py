@@ -9,7 +9,10 @@ from service.api.schemas.everywhere import AtMost, Id, Instant, OneOfMany, Refus
 from service.domain.matching import Mode
 from service.domain.mutes import MuteType
 from service.domain.not_interested import (
+    HASHTAGS_PER_SIGNAL,
+    LAST_POSITION,
     SIGNALS_PER_BATCH,
+    TOPICS_PER_SIGNAL,
     Direction,
     EffectKind,
     Entity,
@@ -21,9 +24,6 @@ from service.domain.signal_resets import ResetScope
 from service.domain.surfaces import SURFACES
 from service.usecases.edit_not_interested import Taking
 
-_HASHTAGS = 100
-_TOPICS = 50
-
 
 class NewSignalSchema(Schema):
     """A signal as a client sends it; an ``id`` of the client's own makes it safe to repeat."""
@@ -34,10 +34,10 @@ class NewSignalSchema(Schema):
     reasons = fields.List(fields.Enum(Reason, by_value=True), load_default=list)
     author_id = Id(allow_none=True)
     sound_id = Id(allow_none=True)
-    hashtags = fields.List(Id(), load_default=list, validate=validate.Length(max=_HASHTAGS))
-    topics = fields.List(Id(), load_default=list, validate=validate.Length(max=_TOPICS))
+    hashtags = fields.List(Id(), load_default=list, validate=validate.Length(max=HASHTAGS_PER_SIGNAL))
+    topics = fields.List(Id(), load_default=list, validate=validate.Length(max=TOPICS_PER_SIGNAL))
     request_id = Id(allow_none=True)
-    position = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, 10_000))
+    position = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, LAST_POSITION))
     sent_at = Instant(allow_none=True)
     direction = fields.Enum(
         Direction,
