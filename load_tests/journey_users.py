@@ -85,7 +85,7 @@ class Phone(Caller):
     @task(1)
     def filter_word(self) -> None:
         """Filter a word for a while, and think better of it."""
-        person, name = self.town.chance.choice(self.town.people), f"kf-{uuid.uuid4()}"
+        person, name = self.town.chance.choice(self.town.with_room), f"kf-{uuid.uuid4()}"
         wanted = {"id": name, "terms": ["season finale"], "expires_in": "1d"}
         self._edit(person, "POST", "/v1/me/keyword-filters", "filter", wanted)
         self._edit(person, "DELETE", f"/v1/me/keyword-filters/{name}", "unfilter")

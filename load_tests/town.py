@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from load_tests.deployment import Client
 from load_tests.population import Shape, a_page, terms
+from service.domain.keyword_filters import FILTERS_PER_USER
 from service.local.keys import make_token
 from service.local.state import DevState
 
@@ -51,6 +52,11 @@ class Town:
     def pages(self) -> Sequence[list[dict[str, Any]]]:
         """Candidates of twenty to eighty posts in mixed scripts."""
         return [a_page(Shape(20 + 60 * number // PAGES, 0, 0), seed=number) for number in range(PAGES)]
+
+    @cached_property
+    def with_room(self) -> Sequence[str]:
+        """Everybody who may add a filter."""
+        return [each for each in self.people if self.habit_of(each).filters < FILTERS_PER_USER]
 
     @cached_property
     def feed_token(self) -> str:
