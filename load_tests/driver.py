@@ -1,6 +1,7 @@
 """Sends requests over kept-alive connections and says how long each took and what the server spent on it."""
 
 import os
+import random
 import socket
 import statistics
 import threading
@@ -112,13 +113,33 @@ def measure(
     calls: Sequence[Call], *, requests: int, connections: int, server_pids: Sequence[int]
 ) -> Measured:
     """Send ``requests`` requests over some connections, each taking the next of ``calls`` in turn."""
+    share = requests // connections
+    return _measured(calls, [[None] * share for _ in range(connections)], server_pids)
+
+
+def measure_at(
+    calls: Sequence[Call], *, per_second: float, seconds: float, connections: int, server_pids: Sequence[int]
+) -> Measured:
+    """Send requests that come by chance, so many a second; one that finds its connection busy waits, which counts."""
+    chance = random.Random(1)
+    due: list[list[float | None]] = [[] for _ in range(connections)]
+    at = chance.expovariate(per_second)
+    while at < seconds:
+        due[chance.randrange(connections)].append(at)
+        at += chance.expovariate(per_second)
+    return _measured(calls, due, server_pids)
+
+
+def _measured(
+    calls: Sequence[Call], due: Sequence[Sequence[float | None]], server_pids: Sequence[int]
+) -> Measured:
+    """Send on each connection a request at each of its times, in seconds; None: as soon as it is free."""
     times: list[float] = []
     failures: list[int] = []
-    share = requests // connections
     before, began = _cpu_seconds(server_pids), time.perf_counter()
     threads = [
-        threading.Thread(target=_send_share, args=(calls, share, offset, times, failures))
-        for offset in range(connections)
+        threading.Thread(target=_send_all, args=(calls, some, offset, times, failures))
+        for offset, some in enumerate(due)
     ]
     for thread in threads:
         thread.start()
@@ -136,13 +157,15 @@ def measure(
     )
 
 
-def _send_share(
-    calls: Sequence[Call], share: int, offset: int, times: list[float], failures: list[int]
+def _send_all(
+    calls: Sequence[Call], due: Sequence[float | None], offset: int, times: list[float], failures: list[int]
 ) -> None:
     connection = Connection(calls[0])
-    for number in range(share):
+    first = time.perf_counter()
+    for number, at in enumerate(due):
         content = calls[(offset + number) % len(calls)].content
-        began = time.perf_counter()
+        began = time.perf_counter() if at is None else first + at
+        time.sleep(max(began - time.perf_counter(), 0.0))
         status = connection.send(content)
         times.append(time.perf_counter() - began)
         if status != 200:

@@ -10,7 +10,7 @@ import json
 import secrets
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -59,11 +59,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     shape = Shape(chosen.candidates, chosen.terms, chosen.blocks)
     with ExitStack() as stack:
-        servers = stack.enter_context(own_servers())
-        pin_driver()
-        state = a_copy(servers.folder, servers.postgres.url(), servers.valkey.url(), port=0)
-        environment = state.environment() | ({} if chosen.panel else NOBODY_LOOKED_AT_TWICE)
-        served = stack.enter_context(serving("load_tests.baselines:app", environment))
+        state, served = own_service(stack, {} if chosen.panel else NOBODY_LOOKED_AT_TWICE)
         if chosen.growth:
             calls = {str(each): filter_calls(state, served, each) for each in GROWTH}
             print_growth(run_rounds(calls, served, chosen.requests, chosen.connections))
@@ -73,28 +69,45 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def own_service(
+    stack: ExitStack, environment: dict[str, str] = NOBODY_LOOKED_AT_TWICE
+) -> tuple[DevState, Served]:
+    """Serve the service and its baselines until the stack unwinds, beside a driver on another processor."""
+    servers = stack.enter_context(own_servers())
+    pin_driver()
+    state = a_copy(servers.folder, servers.postgres.url(), servers.valkey.url(), port=0)
+    return state, stack.enter_context(serving("load_tests.baselines:app", state.environment() | environment))
+
+
 def a_viewer(state: DevState, served: Served, shape: Shape) -> str:
     """Give a viewer the settings of a shape through the public API, and return their id."""
-    viewer = f"load-{secrets.token_hex(4)}"
-    token = make_token(state.folder, subject=viewer, scopes=["settings"], lifetime=timedelta(hours=1))
     wanted = terms(shape.terms)
-    brought: dict[str, Any] = {
-        "format": FORMAT,
+    blocked = [f"author-blocked-{number}" for number in range(shape.blocks)]
+    brought = {
         "keyword_filters": [
             {"id": f"kf-load-{first}", "terms": wanted[first : first + 20], "strictness": "strict"}
             for first in range(0, shape.terms, 20)
         ],
-        "blocks": [{"user_id": f"author-blocked-{number}"} for number in range(shape.blocks)],
+        "blocks": [{"user_id": each} for each in blocked],
     }
-    call = Call.post(served.base_url, "/v1/me/import?mode=replace", json.dumps(brought).encode(), token=token)
+    viewer = a_viewer_with(state, served, brought)
+    naive = {"terms": [*wanted], "blocks": blocked}
+    with redis.Redis.from_url(state.redis_url) as client:
+        client.set(NAIVE_RULES.format(viewer), json.dumps(naive), ex=3600)
+    return viewer
+
+
+def a_viewer_with(state: DevState, served: Served, settings: Mapping[str, object]) -> str:
+    """Import somebody's settings through the public API, and return their id."""
+    viewer = f"load-{secrets.token_hex(4)}"
+    token = make_token(state.folder, subject=viewer, scopes=["settings"], lifetime=timedelta(hours=1))
+    body = json.dumps({"format": FORMAT, **settings}).encode()
+    call = Call.post(served.base_url, "/v1/me/import?mode=replace", body, token=token)
     connection = Connection(call)
     status = connection.send(call.content)
     connection.close()
     if status != 200:
         raise RuntimeError(f"The import answered {status}.")
-    naive = {"terms": [*wanted], "blocks": [block["user_id"] for block in brought["blocks"]]}
-    with redis.Redis.from_url(state.redis_url) as client:
-        client.set(NAIVE_RULES.format(viewer), json.dumps(naive), ex=3600)
     return viewer
 
 
