@@ -21,7 +21,7 @@ from service.domain.feed import (
 from service.domain.feed_rules import FeedRules, MuteRule
 from service.domain.filter_hits import FilterHit, ReadyFilters, action_on
 from service.domain.keyword_filters import Action, Field
-from service.domain.mutes import MuteScope, MuteType, as_domain, as_hashtag
+from service.domain.mutes import MuteScope, MuteType, as_hashtag, host_and_parents
 from service.domain.not_interested import AUTHOR_LOWEST, HIGHEST, Effect, Entity, Push, by_entity, effect_of
 from service.domain.people import UserId
 from service.domain.surfaces import Surface
@@ -253,15 +253,8 @@ def _mutable_parts(candidate: Candidate, surface: Surface) -> Iterator[_MutableP
     if candidate.sound_id:
         yield ReasonCode.MUTE_SOUND, MuteType.SOUND, candidate.sound_id, None
     for link in candidate.links:
-        for host in _host_and_parents(link):
+        for host in host_and_parents(link):
             yield ReasonCode.MUTE_DOMAIN, MuteType.DOMAIN, host, None
-
-
-def _host_and_parents(link: str) -> Iterator[str]:
-    """Name the host of a link and every domain that it belongs to."""
-    labels = as_domain(link).split(".")
-    for start in range(len(labels)):
-        yield ".".join(labels[start:])
 
 
 def _rejected(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datetime) -> Iterator[Reason]:

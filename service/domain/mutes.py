@@ -1,7 +1,7 @@
 """Mutes: one-way, secret and milder than a block."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -128,6 +128,13 @@ def as_domain(written: str) -> str:
         except UnicodeError:
             return ""
     return host.strip(".")
+
+
+def host_and_parents(link: str) -> Iterator[str]:
+    """Name the host of a link and every domain that it belongs to."""
+    labels = as_domain(link).split(".")
+    for start in range(len(labels)):
+        yield ".".join(labels[start:])
 
 
 def require_mutable(user_id: UserId, mute: NewMute) -> None:

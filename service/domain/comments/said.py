@@ -49,6 +49,7 @@ class CommentReason(StrEnum):
     REJECTED = "rejected"
     PARENT = "parent"
     MUTE_USER = "mute_user"
+    MUTE_DOMAIN = "mute_domain"
     KEYWORD_FILTER = "keyword_filter"
 
 

@@ -11,7 +11,7 @@ from service.domain.expiry import is_live_in
 from service.domain.feed import Candidate
 from service.domain.feed_rules import FeedRules
 from service.domain.keyword_filters import Action
-from service.domain.mutes import MuteScope, MuteType
+from service.domain.mutes import MuteScope, MuteType, host_and_parents
 from service.domain.people import UserId
 
 
@@ -162,6 +162,16 @@ def _anybody_in(blocks: dict[UserId, datetime | None], people: Iterable[UserId],
     return any(is_live_in(blocks, person, now) for person in people)
 
 
-def _as_candidate(comment: Comment) -> Candidate:
-    """Let a comment be read by the same filters as a post: its text stands where a caption would."""
-    return Candidate(id=comment.id, author_id=comment.author_id, caption=comment.text, links=comment.links)
+def _as_candidate(comment: Comment, *, follows: bool) -> Candidate:
+    """Let a comment be read by the same filters as a post: its text stands where a caption would.
+
+    ``follows``: the viewer follows who wrote it. Callers tell whom the owner follows, so that it is known of owners
+    who read below their own posts.
+    """
+    return Candidate(
+        id=comment.id,
+        author_id=comment.author_id,
+        caption=comment.text,
+        links=comment.links,
+        viewer_follows_author=follows,
+    )

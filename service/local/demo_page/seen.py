@@ -73,6 +73,7 @@ _ABOUT_COMMENTS: Final = {
     CommentReason.REJECTED: "she rejected it",
     CommentReason.PARENT: "what it replies to is hidden",
     CommentReason.MUTE_USER: "the reader muted the author",
+    CommentReason.MUTE_DOMAIN: "the reader muted where a link leads",
     CommentReason.KEYWORD_FILTER: "the reader's filter",
 }
 
