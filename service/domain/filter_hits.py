@@ -180,7 +180,7 @@ def _counts(rule: FilterRule, spared: frozenset[UserId], candidate: Candidate, p
     author = quoted.author_id if quoted else candidate.author_id
     if author in spared:
         return False
-    followed = candidate.viewer_follows_author and quoted is None
+    followed = candidate.viewer_follows_author and author == candidate.author_id
     match rule.author_scope.kind:
         case ScopeKind.EVERYONE:
             return True

@@ -22,7 +22,7 @@ from service.domain.comments import (
 )
 from service.domain.decisions import ReadyRules
 from service.domain.feed_rules import FeedRules
-from service.domain.keyword_filters import Action
+from service.domain.keyword_filters import Action, AuthorScope, ScopeKind
 from tests.builders import NOW, a_comment, a_filter_rule, a_mute_rule, a_post, feed_rules, ready_rules
 from tests.domain.strategies import few, others, rules, some, texts, words
 
@@ -65,6 +65,18 @@ def test_an_owner_reading_their_own_section_sees_their_own_block_as_one() -> Non
     decision = shown(a_comment(author_id="troll"), owner=owner, user_id="owner", blocks={"troll": None})
 
     assert decision.reasons == (CommentReason.BLOCK,)
+
+
+def test_kf_07_an_owner_who_leaves_out_following_reads_whom_they_follow_below_their_own_posts() -> None:
+    scope = AuthorScope(ScopeKind.EXCLUDE_FOLLOWING)
+    filters = (a_filter_rule(author_scope=scope),)
+    followed = a_comment(text="a spoiler", relation=Relation(owner_follows=True))
+
+    assert shown(followed, user_id="owner", filters=filters).outcome is CommentOutcome.SHOW
+    assert shown(followed, filters=filters).outcome is CommentOutcome.HIDE, (
+        "whom the owner follows is not said"
+    )
+    assert shown(a_comment(text="a spoiler"), user_id="owner", filters=filters).outcome is CommentOutcome.HIDE
 
 
 def test_a_hidden_comment_names_the_milder_reasons_too() -> None:

@@ -40,15 +40,22 @@ def judge_shown_comments(
     if effort is Effort.UNFILTERED:
         wanted = [set() if comment.author_id in unfiltered else {Action.HIDE} for comment in comments]
     else:
-        wanted = _wanted_by_filters(comments, viewer.at(effort), now, unfiltered)
+        wanted = _wanted_by_filters(comments, owner.user_id, viewer.at(effort), now, unfiltered)
     alone = [showing.decide(comment, actions) for comment, actions in zip(comments, wanted, strict=True)]
     return showing.with_parents(comments, alone)
 
 
 def _wanted_by_filters(
-    comments: Sequence[Comment], viewer: ReadyRules, now: datetime, unfiltered: frozenset[UserId]
+    comments: Sequence[Comment],
+    owner_id: UserId,
+    viewer: ReadyRules,
+    now: datetime,
+    unfiltered: frozenset[UserId],
 ) -> list[set[Action]]:
-    posts = [_as_candidate(comment) for comment in comments]
+    is_owner = viewer.rules.user_id == owner_id
+    posts = [
+        _as_candidate(comment, follows=is_owner and comment.relation.owner_follows) for comment in comments
+    ]
     hits = viewer.filters.hits(viewer.rules.user_id, posts, "comments", now, unfiltered=unfiltered)
     return [{hit.rule.action or Action.HIDE for hit in hits.get(place, ())} for place in range(len(comments))]
 
@@ -151,6 +158,12 @@ class _Showing:
         mute = self._viewer.mute(MuteType.USER, comment.author_id, now)
         if mute and MuteScope.COMMENTS in mute.scopes:
             yield CommentReason.MUTE_USER, CommentOutcome.HIDE
+        if self._viewer.has_mutes and any(map(self._leads_to_muted, comment.links)):
+            yield CommentReason.MUTE_DOMAIN, CommentOutcome.HIDE
+
+    def _leads_to_muted(self, link: str) -> bool:
+        hosts = host_and_parents(link)
+        return any(self._viewer.mute(MuteType.DOMAIN, host, self._now) for host in hosts)
 
 
 def _below_hidden(decision: CommentDecision) -> CommentDecision:
