@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, chain
 from typing import Final
 
@@ -11,10 +12,12 @@ from service.domain.matching.likeness import skeleton
 from service.domain.matching.normalising import fold
 from service.domain.matching.outlines import Row
 from service.domain.matching.search import Layer, Search, forget_letters
-from service.domain.matching.terms import Hit, Term, Text
+from service.domain.matching.terms import REMEMBERED_TERMS, Hit, Term, Text
 from service.domain.matching.wanted import Wanted
 
 MATCHER_VERSION: Final = 2
+
+_remembered_fold = lru_cache(maxsize=REMEMBERED_TERMS)(fold)
 
 
 class Matcher:
@@ -67,7 +70,7 @@ class Matcher:
 
 
 def _wanted(terms: Sequence[Term]) -> list[Wanted]:
-    return [Wanted(number, term, fold(term.text)) for number, term in enumerate(terms)]
+    return [Wanted(number, term, _remembered_fold(term.text)) for number, term in enumerate(terms)]
 
 
 def _spellings(wanted: Sequence[Wanted]) -> Layer:

