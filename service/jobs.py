@@ -19,7 +19,7 @@ from service.store.locks import only_one
 from service.store.mining import PostgresMining
 from service.store.pseudonyms import Epochs
 from service.usecases.close_days import close_days, restate_days
-from service.usecases.mine import listen_for_silence, mine_terms
+from service.usecases.mine import listen_for_silence, mine_rejections, mine_terms
 from service.usecases.roll_up import forget_people, roll_up, take_tallies
 
 Job = Callable[[Config, Engine, datetime], str]
@@ -57,11 +57,15 @@ def run_forget_people(config: Config, engine: Engine, now: datetime) -> str:
     )
 
 
+def _new_id(prefix: str) -> str:
+    return f"{prefix}_{secrets.token_urlsafe(12)}"
+
+
 def run_mine(config: Config, engine: Engine, now: datetime) -> str:
     """Look for terms that emerge and controls that fall silent."""
     del config
     desk = PostgresMining(engine)
-    terms = mine_terms(desk, now, lambda prefix: f"{prefix}_{secrets.token_urlsafe(12)}")
+    terms = mine_terms(desk, now, _new_id) + mine_rejections(desk, now, _new_id)
     return f"{terms} terms to review, {listen_for_silence(desk, now)} series not as usual"
 
 

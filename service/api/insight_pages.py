@@ -124,7 +124,7 @@ def rejections(period: Period) -> tuple[str, str, Any]:
 
 @page("/new")
 def new(period: Period) -> tuple[str, str, Any]:
-    """Read which terms stand out."""
+    """Read what people began to filter and to reject."""
     del period
     return PAGES[2][1], "insights/new.html", new_page(figures(), caller().subject)
 

@@ -135,12 +135,12 @@ def freshness() -> Json:
     insights,
     "/emerging-terms",
     EmergingTermsSchema,
-    Sheet("terms", ("id", "term", "found_on", "lift", "people", "state", "category")),
+    Sheet("terms", ("id", "term", "kind", "found_on", "lift", "people", "state", "category")),
     asks=WeekSchema,
     refuses=("too-often",),
 )
 def emerging_terms(week: Window | None) -> EmergingTerms:
-    """Read the terms that many people began to filter, once a reviewer has confirmed them."""
+    """Read what many people began to filter or to reject, once a reviewer has confirmed it."""
     return read_emerging_terms(figures(), caller().subject, week)
 
 
@@ -171,7 +171,7 @@ def add_annotation(said: Annotation) -> Annotation:
     insights,
     "/term-reviews",
     TermReviewsSchema,
-    Sheet("terms", ("id", "term", "found_on", "lift", "people", "state", "category")),
+    Sheet("terms", ("id", "term", "kind", "found_on", "lift", "people", "state", "category")),
     refuses=("too-often",),
     scope="terms:review",
 )

@@ -253,14 +253,21 @@ emerging_terms = Table(
     Column(
         "term", Text, nullable=False, comment="The term as it is compared; only of those whom many added."
     ),
+    Column(
+        "kind",
+        Text,
+        nullable=False,
+        server_default="term",
+        comment="Whether it is a term that people filter, or a topic, hashtag or sound of posts that they reject.",
+    ),
     Column("found_on", Date, nullable=False, comment="The day on which it stood out."),
     Column("lift", Float, nullable=False, comment="How many times as many as expected, with two digits."),
     Column("people", Text, nullable=False, comment="How many added it that day; a band."),
     _text("state", "under_review, confirmed, rejected or faded."),
     Column("decided_at", DateTime(timezone=True), comment="When a person decided; null: nobody did."),
     Column("category", Text, comment="What kind of thing it is, in the reviewer's closed list."),
-    Index(None, "term", "found_on", unique=True),
-    comment="Terms that many people suddenly filter; analysts see confirmed ones alone.",
+    Index(None, "kind", "term", "found_on", unique=True),
+    comment="Terms that many people suddenly filter, and what they suddenly reject; analysts see confirmed ones alone.",
 )
 
 analyst_reads = Table(

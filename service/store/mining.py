@@ -8,17 +8,30 @@ from typing import Final
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from service.domain.emerging_terms import EmergingTerm, ReviewState, TermReview
+from service.domain.emerging_terms import EmergingTerm, ReviewState, Rising, TermReview
+from service.domain.measures import Measure
 from service.domain.silence import Series, Silence, SilenceState
 from service.store.engine import FOR_READING, transaction
 from service.store.events import FOR_COUNTING
-from service.store.insight_tables import emerging_terms, hourly_tally, silences
+from service.store.insight_tables import emerging_terms, hourly_tally, silences, tally
 from service.store.rows import keep
 
 ADDERS: Final = """
 SELECT user_id, term, min(created_at) AT TIME ZONE 'UTC' AS added
 FROM keyword_filters, unnest(terms) AS term WHERE created_at >= :since
 GROUP BY user_id, term ORDER BY user_id, added
+"""
+
+REJECTERS: Final = """
+SELECT kind, name, day, count(DISTINCT user_id) FROM (
+  SELECT user_id, (at AT TIME ZONE 'UTC')::date AS day, kind, name FROM not_interested,
+  LATERAL (
+    SELECT 'topic' AS kind, unnest(topics) AS name UNION ALL
+    SELECT 'hashtag', unnest(hashtags) UNION ALL
+    SELECT 'sound', sound_id WHERE sound_id IS NOT NULL
+  ) AS named
+  WHERE at >= :since AND NOT wants_more
+) AS rejected GROUP BY 1, 2, 3
 """
 
 
@@ -45,10 +58,32 @@ class PostgresMining:
                 days[added.date()] = days.get(added.date(), 0) + 1
         return counts
 
-    def found_before(self) -> Mapping[str, date]:
-        """Return when each term was last found."""
-        query = select(emerging_terms.c.term, func.max(emerging_terms.c.found_on)).group_by(
-            emerging_terms.c.term
+    def rejecters(self, since: datetime) -> Mapping[Rising, Mapping[str, Mapping[date, int]]]:
+        """Return how many people rejected what, by day; nothing leaves this process unless it is found."""
+        counts: dict[Rising, dict[str, dict[date, int]]] = {}
+        with transaction(self._engine, FOR_COUNTING) as connection:
+            rows = connection.execution_options(yield_per=5_000).execute(text(REJECTERS), {"since": since})
+            for kind, name, day, people in rows:
+                counts.setdefault(Rising(kind), {}).setdefault(name, {})[day] = people
+        return counts
+
+    def showings(self, since: date) -> Mapping[date, int]:
+        """Return how much was shown, by day."""
+        query = (
+            select(tally.c.day, func.sum(tally.c.n))
+            .where(tally.c.measure == Measure.SHOWN.value, tally.c.dims == "", tally.c.day >= since)
+            .group_by(tally.c.day)
+        )
+        with transaction(self._engine, FOR_COUNTING) as connection:
+            return {day: int(n) for day, n in connection.execute(query)}
+
+    def found_before(self, kind: Rising = Rising.TERM) -> Mapping[str, date]:
+        """Return when each was last found."""
+        table = emerging_terms
+        query = (
+            select(table.c.term, func.max(table.c.found_on))
+            .where(table.c.kind == kind.value)
+            .group_by(table.c.term)
         )
         with transaction(self._engine, FOR_READING) as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
@@ -58,6 +93,7 @@ class PostgresMining:
         row = {
             "id": term_id,
             "term": found.term,
+            "kind": found.kind.value,
             "found_on": found.found_on,
             "lift": found.lift,
             "people": found.people,
@@ -77,7 +113,7 @@ class PostgresMining:
             return [
                 TermReview(
                     row.id,
-                    EmergingTerm(row.term, row.found_on, row.lift, row.people),
+                    EmergingTerm(row.term, row.found_on, row.lift, row.people, Rising(row.kind)),
                     ReviewState(row.state),
                     row.decided_at,
                     row.category,

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
-from service.domain.emerging_terms import EmergingTerm, ReviewState, TermReview, emerging_on
+from service.domain.emerging_terms import EmergingTerm, ReviewState, Rising, TermReview, emerging_on
 from service.domain.insight_definitions import METRICS, Direction
 from service.domain.market_days import Grain, window_with
+from service.domain.rising_rejections import rising_on
 from service.domain.silence import HOUR, LOOKED_BACK, WEEK, WEEKS_BACK, Series, Silence, listen
 from service.domain.worst_places import WorstPlace, worst_places
 from service.usecases.insight_ports import InsightStore
@@ -20,8 +21,14 @@ class MiningDesk(Protocol):
     def adders(self, since: datetime) -> Mapping[str, Mapping[date, int]]:
         """Return by term and day how many people first added it."""
 
-    def found_before(self) -> Mapping[str, date]:
-        """Return when each term was last found."""
+    def rejecters(self, since: datetime) -> Mapping[Rising, Mapping[str, Mapping[date, int]]]:
+        """Return by topic, hashtag or sound, by its name and by day how many people rejected posts with it."""
+
+    def showings(self, since: date) -> Mapping[date, int]:
+        """Return by day how much was shown to everybody."""
+
+    def found_before(self, kind: Rising = Rising.TERM) -> Mapping[str, date]:
+        """Return when each term, or whatever else is asked about, was last found."""
 
     def keep_term(self, term_id: str, found: EmergingTerm) -> bool:
         """Put a term under review; False where it is already, from the same day."""
@@ -47,6 +54,16 @@ def mine_terms(desk: MiningDesk, now: datetime, new_id: Callable[[str], str]) ->
     yesterday = now.date() - timedelta(days=1)
     found = emerging_on(yesterday, desk.adders(now - REMEMBERED), found_before=desk.found_before())
     return sum(desk.keep_term(new_id("term"), each) for each in found)
+
+
+def mine_rejections(desk: MiningDesk, now: datetime, new_id: Callable[[str], str]) -> int:
+    """Put under review what posts had in common that many people rejected yesterday; tell how many."""
+    yesterday, since = now.date() - timedelta(days=1), now - REMEMBERED
+    showings, kept = desk.showings(since.date()), 0
+    for kind, rejecters in desk.rejecters(since).items():
+        found = rising_on(yesterday, kind, rejecters, showings, found_before=desk.found_before(kind))
+        kept += sum(desk.keep_term(new_id("rising"), each) for each in found)
+    return kept
 
 
 def listen_for_silence(desk: MiningDesk, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from service.domain.emerging_terms import ReviewState, TermReview
+from service.domain.emerging_terms import ReviewState, Rising, TermReview
 from service.domain.market_days import Window
 from service.domain.people import UserId
 from service.domain.refusals import NotFound
@@ -13,10 +13,14 @@ from service.usecases.read_insights import note_read
 
 @dataclass(frozen=True, slots=True)
 class EmergingTerms:
-    """Terms that a reviewer confirmed, newest first, and how many others wait for one."""
+    """Terms and rising rejections that a reviewer confirmed, newest first, and how many others wait for one."""
 
     terms: tuple[TermReview, ...]
     under_review: int
+
+    def of(self, *kinds: Rising) -> tuple[TermReview, ...]:
+        """Return those of some kinds."""
+        return tuple(each for each in self.terms if each.found.kind in kinds)
 
 
 def read_emerging_terms(parts: InsightParts, analyst: UserId, days: Window | None) -> EmergingTerms:

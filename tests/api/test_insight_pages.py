@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from service.api.auth import COOKIE
 from service.api.sign_in import PAGES
-from service.domain.emerging_terms import EmergingTerm, ReviewState, TermReview
+from service.domain.emerging_terms import EmergingTerm, ReviewState, Rising, TermReview
 from service.domain.insights import Annotation, AnnotationKind
 from service.domain.segments import Control
 from tests.api.calling import Service
@@ -157,10 +157,14 @@ def test_terms_are_shown_once_they_are_confirmed(service: Service, browser: Flas
             name, EmergingTerm(name, date(2026, 11, 12), 8.0, "200-499"), state
         )
 
+    rising = EmergingTerm("dieting", date(2026, 11, 12), 2.4, "50-99", Rising.HASHTAG)
+    service.terms.found["rising"] = TermReview("rising", rising, ReviewState.CONFIRMED)
+
     text = look_at(browser, "/insights/new").text
-    assert "shown &amp; told" in text
+    assert "shown &amp; told" in text.partition("began to reject")[0]
+    assert 'dieting <span class="badge">hashtag</span>' in text.partition("began to reject")[2]
     assert "canary" not in text
-    assert "1 rising term is under review" in text
+    assert "1 more is under review" in text
 
 
 def test_a_page_that_did_not_change_is_not_sent_again(browser: FlaskClient) -> None:

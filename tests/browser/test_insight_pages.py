@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from service.domain.emerging_terms import EmergingTerm, ReviewState, Rising, TermReview
 from service.domain.insights import Annotation, AnnotationKind
 from tests.api.calling import Service
 from tests.api.identity import a_token, claims
@@ -18,13 +19,14 @@ PATHS = (
     "/insights",
     "/insights/controls/block?weeks=1",
     "/insights/rejections?weeks=1",
+    "/insights/new",
     "/insights/whom?metric=undo&weeks=1",
     "/insights/trust",
     "/insights/figures/undo?by=platform",
 )
 MODES = {
     "light": ({"color_scheme": "light"}, PATHS),
-    "dark": ({"color_scheme": "dark"}, PATHS[:3]),
+    "dark": ({"color_scheme": "dark"}, PATHS[:4]),
     "forced colors": ({"forced_colors": "active"}, PATHS[:2]),
 }
 """How people look at pages; what the last pages are made of stands on the first ones as well."""
@@ -36,6 +38,9 @@ def address() -> Iterator[str]:
     insights = a_closed_fortnight().copy()
     insights.annotate(Annotation("n", date(2026, 11, 10), AnnotationKind.RELEASE, "A new menu"))
     service = Service(insights)
+    for kind in Rising:
+        found = EmergingTerm(f"a {kind}", date(2026, 11, 12), 3.0, "200-499", kind)
+        service.terms.found[kind] = TermReview(kind, found, ReviewState.CONFIRMED)
     with served(service.serve()) as at:
         yield at
 

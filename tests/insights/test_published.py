@@ -184,7 +184,7 @@ def test_no_answer_log_or_page_holds_a_person_a_phrase_or_an_author(
     whole = "\n".join(texts)
     assert '"value":17.0' in whole
     assert "breakdown: undo 2026-11-02..2026-11-02 language previous" in whole
-    assert "1 rising term is under review" in whole
+    assert "1 more is under review" in whole
     assert CANARY not in whole
     assert keys
     assert not [key for key in keys if key in whole]

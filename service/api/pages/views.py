@@ -16,6 +16,7 @@ from service.api.pages.figures import (
     stacked_figure,
 )
 from service.api.pages.sentences import CONTROLS, dimension_of, finding, headline, name_of, place_of
+from service.domain.emerging_terms import Rising, TermReview
 from service.domain.insight_answers import (
     Breakdown,
     BreakdownRow,
@@ -225,15 +226,19 @@ def comments_page(parts: InsightParts, analyst: UserId, period: Period) -> Galle
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Which terms are new."""
+    """What is new: terms that people began to filter, and what they began to reject."""
 
     strip: Strip
     terms: EmergingTerms
+    filtered: tuple[TermReview, ...]
+    rejected: tuple[TermReview, ...]
 
 
 def new_page(parts: InsightParts, analyst: UserId) -> News:
-    """Return the terms that stand out, as far as a reviewer has confirmed them."""
-    return News(_bare_strip(parts), read_emerging_terms(parts, analyst, None))
+    """Return what stands out, as far as a reviewer has confirmed it."""
+    found = read_emerging_terms(parts, analyst, None)
+    filtered, rejected = found.of(Rising.TERM), found.of(Rising.TOPIC, Rising.HASHTAG, Rising.SOUND)
+    return News(_bare_strip(parts), found, filtered, rejected)
 
 
 def whom_page(parts: InsightParts, analyst: UserId, period: Period, metric: str, control: str) -> Gallery:

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from service.api.schemas.everywhere import Instant, Schema, Text
 from service.domain.effect_times import effect_times
-from service.domain.emerging_terms import ReviewState
+from service.domain.emerging_terms import ReviewState, Rising
 from service.domain.insight_answers import (
     Breakdown,
     BreakdownRow,
@@ -269,10 +269,16 @@ class TrustSchema(Schema):
 
 
 class EmergingTermSchema(Schema):
-    """A term that many people began to filter, as a reviewer confirmed it."""
+    """A term that many people began to filter, or what posts had in common that they rejected, once confirmed."""
 
     id = fields.String()
     term = fields.String(attribute="found.term")
+    kind = fields.Enum(
+        Rising,
+        by_value=True,
+        attribute="found.kind",
+        metadata={"description": "`term`: people filter it; else they reject posts with it."},
+    )
     found_on = fields.Date(attribute="found.found_on")
     lift = fields.Float(
         attribute="found.lift", metadata={"description": "How many times as many people as expected."}
