@@ -1,8 +1,8 @@
 """Planted truth in large populations: python -m load_tests.populations [--people N] [--days N].
 
-Plays the population of ``service/local/population`` through the API of a service on servers of its own, as many as
-three days of it, and with it a quarter of filters, leaks of five causes, a language that leaks three times as much as
-the others, and a control that dies on one platform. Then it closes the week and holds the figures against the truth.
+Plays days of the population of ``service/local/population`` through the API of a service on servers of its own, and
+with them a quarter of filters, leaks of five causes, a language that leaks three times as much as the others, and a
+control that dies on one platform. Then it closes the week and holds the figures against the truth.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
@@ -36,10 +36,9 @@ Adders: TypeAlias = Mapping[str, Mapping[date, int]]
 
 @dataclass(slots=True)
 class Quarter:
-    """Who filters which terms on which day; ``size`` is how many times as many people as the fewest that will do."""
+    """Who filters which terms on which day."""
 
     dice: random.Random
-    size: int = 1
     bursts: dict[str, date] = field(default_factory=dict)
 
     def on(self, day: date) -> Iterator[list[str]]:
@@ -47,7 +46,7 @@ class Quarter:
         popular = [f"popular {_letters(number)}" for number in range(POPULAR)]
         others = [f"other {_letters(number)}" for number in range(TERMS - POPULAR)]
         weights = list(accumulate(1 / (rank + 20) for rank in range(len(others))))
-        for _ in range(round(self.size * MAKERS_A_DAY * self.dice.lognormvariate(-0.045, 0.3))):
+        for _ in range(round(MAKERS_A_DAY * self.dice.lognormvariate(-0.045, 0.3))):
             wanted = {each for n, each in enumerate(popular) if self.dice.random() < _usual(n) / MAKERS_A_DAY}
             while len(wanted) < TERMS_EACH:
                 wanted.add(self.dice.choices(others, cum_weights=weights)[0])
@@ -56,7 +55,7 @@ class Quarter:
         if number >= 0 and number % 7 == 0:
             burst = popular[number // 7 * 3 :][:3]
             self.bursts |= dict.fromkeys(burst, day)
-            yield from [burst] * (self.size * A_BURST)
+            yield from [burst] * A_BURST
 
 
 @dataclass(slots=True)
@@ -83,7 +82,7 @@ class Filtering:
         return Call(at, "POST", "/v1/me/keyword-filters", body, person.id, person.segment, person.id)
 
 
-def found_in(adders: Adders, floor: int, tell: Callable[[date], None] = lambda _: None) -> dict[str, date]:
+def found_in(adders: Adders, floor: int) -> dict[str, date]:
     """Return the terms that stand out in the last sixty days of the quarter, and when each first did."""
     found: dict[str, date] = {}
     for day in QUARTER[QUIET_DAYS:]:
@@ -91,7 +90,6 @@ def found_in(adders: Adders, floor: int, tell: Callable[[date], None] = lambda _
             if each.term in found:
                 raise AssertionError("A term stood out twice within a month.")
             found[each.term] = day
-        tell(day)
     return found
 
 
