@@ -17,7 +17,7 @@ from service.api.schemas.blocks import (
     KeptBlockSchema,
     NewBlockSchema,
 )
-from service.api.schemas.everywhere import PageQuery, ending
+from service.api.schemas.everywhere import PageQuery, ending, left_open
 from service.domain.blocks import Block, NewBlock, Source
 from service.domain.paging import Page, Position
 from service.domain.people import UserId
@@ -52,7 +52,7 @@ def list_blocked(page: tuple[int, Position | None]) -> Page[Block]:
 @blocks.response(201, KeptBlockSchema)
 @blocks.alt_response(200, schema=KeptBlockSchema, success=True)
 def put_block(wanted: dict[str, Any], target_id: str) -> Answer[dict[str, Any]]:
-    """Block somebody; repeated, it updates in place and answers with the earlier state too."""
+    """Block somebody; repeated, it updates what the body names and answers with the earlier state too."""
     done = block(parts(), user_id(), _new_block(target_id, wanted, Source.MANUAL))
     return edited(done, asdict(done.value) | {"earlier": done.earlier})
 
@@ -87,4 +87,5 @@ def _new_block(target_id: UserId, wanted: dict[str, Any], source: Source) -> New
         note=wanted.get("note"),
         expires_at=ending(wanted, parts().now),
         source=wanted.get("source", source),
+        left_open=left_open(wanted, "note", "expires_at", "source"),
     )

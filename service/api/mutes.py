@@ -10,7 +10,7 @@ from service.api.auth import needs
 from service.api.contract import TOKEN, says
 from service.api.parts import parts, user_id
 from service.api.requests import Rooms
-from service.api.schemas.everywhere import PageQuery, ending
+from service.api.schemas.everywhere import PageQuery, ending, left_open
 from service.api.schemas.mutes import KeptMuteSchema, MutePageSchema, NewMuteSchema
 from service.domain.blocks import Source
 from service.domain.mutes import ALL_SCOPES, Mute, MuteTarget, MuteType, NewMute, mute_target
@@ -38,13 +38,14 @@ def list_muted(page: tuple[int, Position | None]) -> Page[Mute]:
 @mutes.response(201, KeptMuteSchema)
 @mutes.alt_response(200, schema=KeptMuteSchema, success=True)
 def put_mute(wanted: dict[str, Any], type: str, target_id: str) -> Answer[dict[str, Any]]:  # noqa: A002
-    """Mute something; repeated, it updates in place and answers with the earlier state too."""
+    """Mute something; repeated, it updates what the body names and answers with the earlier state too."""
     new = NewMute(
         _target(type, target_id),
         scopes=tuple(wanted.get("scopes", ALL_SCOPES)),
         note=wanted.get("note"),
         expires_at=ending(wanted, parts().now),
         source=wanted.get("source", Source.MANUAL),
+        left_open=left_open(wanted, "scopes", "note", "expires_at", "source"),
     )
     done = mute(parts(), user_id(), new)
     return edited(done, asdict(done.value) | {"earlier": done.earlier, "target": done.value.target})

@@ -1,11 +1,12 @@
 """Blocks: mutual invisibility between two people."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from service.domain.expiry import is_live
 from service.domain.people import UserId
 from service.domain.refusals import LimitReached, TooOften
 
@@ -29,12 +30,23 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewBlock:
-    """A block that somebody asks for; ``note`` is for their own eyes."""
+    """A block that somebody asks for; ``note`` is for their own eyes.
+
+    ``left_open`` are members that they did not name: where there is a block already, those stay as they are.
+    """
 
     target_id: UserId
     note: str | None = None
     expires_at: datetime | None = None
     source: Source = Source.MANUAL
+    left_open: frozenset[str] = frozenset()
+
+    def over(self, kept: "Block", now: datetime) -> "NewBlock":
+        """Return what is wanted in place of ``kept``; an end that is over is none, or nobody would be blocked."""
+        stays = {name: getattr(kept, name) for name in self.left_open}
+        if not is_live(stays.get("expires_at"), now):
+            del stays["expires_at"]
+        return replace(self, **stays)
 
 
 @dataclass(frozen=True, slots=True)

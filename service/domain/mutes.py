@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from service.domain.blocks import Source
+from service.domain.expiry import is_live
 from service.domain.matching import normalise
 from service.domain.people import UserId, require_somebody_else
 from service.domain.refusals import InvalidValue, LimitReached
@@ -57,13 +58,24 @@ class MuteTarget(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NewMute:
-    """A mute that somebody asks for; scopes other than all are for users only."""
+    """A mute that somebody asks for; scopes other than all are for users only.
+
+    ``left_open`` are members that they did not name: where there is a mute already, those stay as they are.
+    """
 
     target: MuteTarget
     scopes: tuple[MuteScope, ...] = ALL_SCOPES
     note: str | None = None
     expires_at: datetime | None = None
     source: Source = Source.MANUAL
+    left_open: frozenset[str] = frozenset()
+
+    def over(self, kept: "Mute", now: datetime) -> "NewMute":
+        """Return what is wanted in place of ``kept``; an end that is over is none, or nothing would be muted."""
+        stays = {name: getattr(kept, name) for name in self.left_open}
+        if not is_live(stays.get("expires_at"), now):
+            del stays["expires_at"]
+        return replace(self, **stays)
 
 
 @dataclass(frozen=True, slots=True)

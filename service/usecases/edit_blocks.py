@@ -178,7 +178,8 @@ def _require_sense(parts: Parts, user_id: UserId, new: NewBlock) -> None:
     require_sensible_end(new.expires_at, parts.now())
 
 
-def _kept(parts: Parts, settings: SettingsEdit, new: NewBlock, earlier: Block | None) -> Block:
+def _kept(parts: Parts, settings: SettingsEdit, asked: NewBlock, earlier: Block | None) -> Block:
+    new = asked.over(earlier, parts.now()) if earlier else asked
     return Block(
         target_id=new.target_id,
         note=new.note,

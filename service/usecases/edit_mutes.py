@@ -28,12 +28,13 @@ def mute(parts: Parts, user_id: UserId, new: NewMute) -> Edited[Mute]:
         standing = settings.mutes.count() if earlier is None else 1
         if earlier is None:
             require_room_for_mute(standing)
+        wanted = new.over(earlier, now) if earlier else new
         kept = Mute(
             target=new.target,
-            scopes=new.scopes,
-            note=new.note,
-            expires_at=new.expires_at,
-            source=new.source,
+            scopes=wanted.scopes,
+            note=wanted.note,
+            expires_at=wanted.expires_at,
+            source=wanted.source,
             created_at=earlier.created_at if earlier else now,
             revision=settings.head.revision,
         )

@@ -8,6 +8,7 @@ from tests.api.calling import Service
 from tests.api.identity import a_token, claims
 
 BLOCKS = "/v1/me/blocks"
+REPEATED = [f"{BLOCKS}/troll", "/v1/me/mutes/user/troll"]
 
 
 def test_a_block_is_new_once_and_then_updated_in_place() -> None:
@@ -153,7 +154,7 @@ def test_bm_07_a_client_says_where_a_block_or_mute_came_from(path: str) -> None:
         assert service.call("PUT", path, json={"source": not_for_clients}).status_code == 422
 
 
-@pytest.mark.parametrize("path", [f"{BLOCKS}/troll", "/v1/me/mutes/user/troll"])
+@pytest.mark.parametrize("path", REPEATED)
 def test_bm_06_a_repeated_put_answers_with_the_earlier_state(path: str) -> None:
     service = Service()
     first = service.call("PUT", path, json={"note": "one"})
@@ -164,6 +165,44 @@ def test_bm_06_a_repeated_put_answers_with_the_earlier_state(path: str) -> None:
     assert second.get_json()["earlier"] == earlier
     assert service.call("DELETE", path).status_code == 204
     assert service.call("DELETE", path).status_code == 204
+
+
+@pytest.mark.parametrize("path", REPEATED)
+def test_sy_01_a_repeated_put_leaves_alone_what_it_does_not_name(path: str) -> None:
+    service = Service()
+    named: dict[str, Any] = {"note": "rude", "expires_in": "1d", "source": "comment"}
+    named |= {"scopes": ["reposts"]} if "mutes" in path else {}
+    first = service.call("PUT", path, json=named).get_json()
+
+    again = service.call("PUT", path).get_json()
+
+    moving = {"revision", "earlier"}
+    assert {name: again[name] for name in again.keys() - moving} == {
+        name: first[name] for name in first.keys() - moving
+    }
+    assert service.call("PUT", path, json={"expires_in": "never"}).get_json()["expires_at"] is None
+    assert service.call("PUT", path, json={"note": None}).get_json()["note"] is None
+
+
+@pytest.mark.parametrize("path", REPEATED)
+def test_bm_05_what_is_over_holds_again_when_it_is_asked_for_again(path: str) -> None:
+    service = Service()
+    service.call("PUT", path, json={"note": "rude", "expires_in": "1h"})
+    service.clock.step(hours=2)
+
+    again = service.call("PUT", path).get_json()
+
+    assert (again["is_live"], again["expires_at"], again["note"]) == (True, None, "rude")
+
+
+def test_sy_01_a_batch_leaves_alone_what_it_does_not_name() -> None:
+    service = Service()
+    service.call("PUT", f"{BLOCKS}/troll", json={"note": "rude"})
+
+    service.call("POST", f"{BLOCKS}/batch", json={"add": [{"user_id": "troll"}]})
+
+    [kept] = service.call("GET", BLOCKS).get_json()["items"]
+    assert (kept["note"], kept["source"]) == ("rude", "manual")
 
 
 def as_a_ward(service: Service, method: str, path: str, body: Any) -> Any:

@@ -27,7 +27,10 @@ SAID_BY_CLIENTS = (Source.MANUAL, Source.BATCH, Source.COMMENT, Source.LIST)
 
 
 class NewBlockSchema(Schema):
-    """What a user says when blocking somebody: nothing, a note for themself, an end."""
+    """What a user says when blocking somebody: nothing, a note for themself, an end.
+
+    Where the person is blocked already, what is left out stays as it is.
+    """
 
     note = Text(longest=NOTE_LENGTH, allow_none=True, what="characters in a note")
     expires_at = Instant(allow_none=True)

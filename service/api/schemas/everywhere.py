@@ -176,6 +176,11 @@ def ending(data: Mapping[str, Any], now: Callable[[], datetime]) -> datetime | N
     return None if length is None else now() + length
 
 
+def left_open(data: Mapping[str, Any], *members: str) -> frozenset[str]:
+    """Return which of these members a caller did not name, a preset being as good as an end."""
+    return frozenset(members) - {"expires_at" if name == "expires_in" else name for name in data}
+
+
 def page_of(item: type[Schema]) -> type[Schema]:
     """Return the shape of a page of something."""
     name = item.__name__.removesuffix("Schema") + "PageSchema"

@@ -13,7 +13,10 @@ from service.domain.mutes import MuteScope, MuteType
 
 
 class NewMuteSchema(Schema):
-    """What a user says when muting: which scopes of a user, a note for themself, an end."""
+    """What a user says when muting: which scopes of a user, a note for themself, an end.
+
+    Where it is muted already, what is left out stays as it is.
+    """
 
     scopes = fields.List(fields.Enum(MuteScope, by_value=True), validate=validate.Length(1))
     note = Text(longest=NOTE_LENGTH, allow_none=True, what="characters in a note")
