@@ -1,6 +1,8 @@
 """Allow phrases over HTTP: exceptions to all of the caller's keyword filters."""
 
-from service.api.answers import Answer, edited, etag_of, require_expected_revisions
+from flask import Response
+
+from service.api.answers import NOT_MODIFIED, Answer, edited, read, require_expected_revisions
 from service.api.auth import needs
 from service.api.contract import ETAG, TOKEN, says
 from service.api.parts import parts, user_id
@@ -15,12 +17,13 @@ allow_phrases = Rooms("allow phrases", __name__, url_prefix="/v1/me/allow-phrase
 
 @allow_phrases.get("")
 @needs("settings")
-@says(headers=(ETAG,))
+@says(headers=(ETAG,), if_none_match=True)
 @allow_phrases.response(200, AllowPhrasesSchema)
-def get_phrases() -> Answer[AllowPhrases]:
+@allow_phrases.alt_response(304, description=NOT_MODIFIED, success=True)
+def get_phrases() -> Answer[AllowPhrases] | Response:
     """Read the wordings in which the caller's filters let a term pass."""
     kept = read_allow_phrases(parts(), user_id())
-    return kept, 200, {"ETag": etag_of(kept.revision)}
+    return read(kept, revision=kept.revision)
 
 
 @allow_phrases.put("")

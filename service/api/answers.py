@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from flask import Response, make_response, request
 
@@ -14,6 +14,9 @@ from service.usecases.editing import Edited
 T = TypeVar("T")
 
 Answer = tuple[T, int, dict[str, str]]
+
+_KEPT_BY_CALLERS: Final = "private, no-cache"
+NOT_MODIFIED: Final = "Nothing changed since the ETag in If-None-Match."
 
 
 def token_header(head: Head) -> dict[str, str]:
@@ -68,13 +71,19 @@ def require_expected_revisions() -> Collection[int] | None:
     return expected_revisions()
 
 
-def unless_known(etag: str) -> Response | None:
+def read(value: T, *, revision: int) -> Answer[T] | Response:
+    """Answer with a setting that If-Match is honoured for; 304 where the caller has it as it stands."""
+    headers = {"ETag": etag_of(revision), "Cache-Control": _KEPT_BY_CALLERS}
+    return unless_known(str(revision), weak=False) or (value, 200, headers)
+
+
+def unless_known(etag: str, *, weak: bool = True) -> Response | None:
     """Return 304 where the caller already has what this ETag stands for."""
     if not request.if_none_match.contains_weak(etag):
         return None
     known = Response(status=304)
-    known.set_etag(etag, weak=True)
-    known.headers["Cache-Control"] = "private, no-cache"
+    known.set_etag(etag, weak=weak)
+    known.headers["Cache-Control"] = _KEPT_BY_CALLERS
     return known
 
 

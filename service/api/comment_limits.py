@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from service.api.answers import Answer, edited, etag_of, expected_revisions, gone
+from service.api.answers import NOT_MODIFIED, Answer, edited, expected_revisions, gone, read
 from service.api.auth import needs
 from service.api.contract import ETAG, TOKEN, says
 from service.api.parts import parts, user_id
@@ -26,12 +26,13 @@ comment_limits = Rooms("comment limits", __name__, url_prefix="/v1/me/comment-li
 
 @comment_limits.get("")
 @needs("settings")
-@says(headers=(ETAG,))
+@says(headers=(ETAG,), if_none_match=True)
 @comment_limits.response(200, CommentLimitsSchema)
-def get_limits() -> Answer[CommentLimits]:
+@comment_limits.alt_response(304, description=NOT_MODIFIED, success=True)
+def get_limits() -> Answer[CommentLimits] | Response:
     """Read who may comment on the caller's posts and which comments wait."""
     limits = read_comment_limits(parts(), user_id())
-    return limits, 200, {"ETag": etag_of(limits.revision)}
+    return read(limits, revision=limits.revision)
 
 
 @comment_limits.patch("")
@@ -67,12 +68,13 @@ def put_post_limits(wanted: PostLimits, post_id: str) -> Answer[PostLimits]:
 
 @post_limits.get("")
 @needs("settings")
-@says(headers=(ETAG,), refuses=("not-found",))
+@says(headers=(ETAG,), if_none_match=True, refuses=("not-found",))
 @post_limits.response(200, PostLimitsSchema)
-def get_post_limits(post_id: str) -> Answer[PostLimits]:
+@post_limits.alt_response(304, description=NOT_MODIFIED, success=True)
+def get_post_limits(post_id: str) -> Answer[PostLimits] | Response:
     """Read a post's own rule."""
     found = find_post_limits(parts(), user_id(), post_id)
-    return found, 200, {"ETag": etag_of(found.revision)}
+    return read(found, revision=found.revision)
 
 
 @post_limits.delete("")

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from service.api.answers import Answer, edited, etag_of, expected_revisions, gone
+from service.api.answers import NOT_MODIFIED, Answer, edited, expected_revisions, gone, read
 from service.api.auth import needs
 from service.api.contract import ETAG, TOKEN, says
 from service.api.parts import parts, user_id
@@ -57,12 +57,13 @@ def add_filter(new: NewKeywordFilter) -> Answer[KeptFilter]:
 
 @keyword_filters.get("/<filter_id>")
 @needs("settings")
-@says(headers=(ETAG,), refuses=("not-found",))
+@says(headers=(ETAG,), if_none_match=True, refuses=("not-found",))
 @keyword_filters.response(200, KeywordFilterSchema)
-def get_filter(filter_id: str) -> Answer[KeywordFilter]:
+@keyword_filters.alt_response(304, description=NOT_MODIFIED, success=True)
+def get_filter(filter_id: str) -> Answer[KeywordFilter] | Response:
     """Read one keyword filter."""
     found = find_keyword_filter(parts(), user_id(), filter_id)
-    return found, 200, {"ETag": etag_of(found.revision)}
+    return read(found, revision=found.revision)
 
 
 @keyword_filters.patch("/<filter_id>")

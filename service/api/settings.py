@@ -2,7 +2,7 @@
 
 from flask import Response, jsonify
 
-from service.api.answers import etag_from, token_header, unless_known
+from service.api.answers import NOT_MODIFIED, etag_from, token_header, unless_known
 from service.api.auth import needs
 from service.api.contract import ETAG, TOKEN, says
 from service.api.parts import parts, user_id
@@ -19,7 +19,7 @@ _snapshot = SnapshotSchema()
 @needs("settings")
 @says(headers=(TOKEN, ETAG), if_none_match=True)
 @settings.response(200, SnapshotSchema)
-@settings.alt_response(304, description="Nothing changed since the ETag in If-None-Match.", success=True)
+@settings.alt_response(304, description=NOT_MODIFIED, success=True)
 def get_settings() -> Response:
     """Read everything that the caller chose, as of one moment."""
     known = unless_known(_etag(read_head(parts(), user_id())))

@@ -1,5 +1,9 @@
 """The settings snapshot over HTTP."""
 
+from typing import Any
+
+import pytest
+
 from tests.api.calling import Service
 
 SETTINGS = "/v1/me/settings"
@@ -27,6 +31,33 @@ def test_sy_03_a_snapshot_that_did_not_change_is_not_sent_again() -> None:
     assert (again.status_code, again.data) == (304, b"")
     assert again.headers["ETag"] == first.headers["ETag"]
     assert again.headers["Cache-Control"] == first.headers["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize(
+    ("path", "edit"),
+    [
+        ("/v1/me/keyword-filters/mine", ("PATCH", {"action": "warn"})),
+        ("/v1/me/allow-phrases", ("PUT", {"phrases": ["cat food"]})),
+        ("/v1/me/comment-limits", ("PATCH", {"care_mode": True})),
+        ("/v1/me/posts/p1/comment-limits", ("PUT", {"hold_mode": "all"})),
+    ],
+)
+def test_sy_03_a_setting_that_did_not_change_is_not_sent_again(
+    path: str, edit: tuple[str, dict[str, Any]]
+) -> None:
+    service, (method, change) = Service(), edit
+    service.call("POST", "/v1/me/keyword-filters", json={"id": "mine", "terms": ["pizza"]})
+    service.call("PUT", "/v1/me/posts/p1/comment-limits", json={"hold_mode": "off"})
+    first = service.call("GET", path)
+    known = {"If-None-Match": first.headers["ETag"]}
+
+    again = service.call("GET", path, headers=known)
+    service.call(method, path, json=change, headers={"If-Match": "*"})
+    changed = service.call("GET", path, headers=known)
+
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    assert again.headers["Cache-Control"] == first.headers["Cache-Control"] == "private, no-cache"
+    assert (changed.status_code, changed.headers["ETag"] != first.headers["ETag"]) == (200, True)
 
 
 def test_an_edit_makes_another_snapshot() -> None:
