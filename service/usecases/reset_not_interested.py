@@ -27,7 +27,7 @@ def restore_not_interested(parts: Parts, user_id: UserId, reset_id: str) -> Edit
             settings.discard()
             return Edited(reset, settings.head)
         require_restorable(reset, parts.now())
-        restored = replace(reset, restored_at=parts.now())
+        restored = replace(reset, restored_at=parts.now(), revision=settings.head.revision)
         settings.resets.put(restored)
         return Edited(restored, settings.head)
 

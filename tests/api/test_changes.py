@@ -33,6 +33,18 @@ def ops(told: dict[str, Any]) -> list[tuple[str, str, str, int]]:
     return [(each["op"], each["kind"], each["id"], each["revision"]) for each in told["changes"]]
 
 
+def test_SY_02_NI_09_a_device_that_heard_of_a_reset_hears_that_it_was_taken_back() -> None:  # noqa: N802
+    service = Service()
+    reset = service.call("POST", "/v1/me/not-interested/reset", json={"scope": "all"}).get_json()["id"]
+    first = ask(service)
+    restored = service.call("POST", f"/v1/me/not-interested/reset/{reset}/restore").get_json()
+
+    [told] = ask(service, first["next"])["changes"]
+
+    assert (told["id"], told["body"]) == (reset, restored)
+    assert (restored["revision"], restored["restored_at"]) == (2, "2026-11-22T12:00:00Z")
+
+
 def test_SY_02_a_device_learns_what_was_put_and_removed_since_it_last_asked() -> None:  # noqa: N802
     service = Service()
     service.call("PUT", "/v1/me/blocks/bob", json={"note": "rude"})
