@@ -1,6 +1,6 @@
 """An analyst reads figures: closed cells, side by side and compared. Every read is noted, and a day has its limit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final, TypeVar
@@ -73,23 +73,11 @@ def read_trust(parts: InsightParts, analyst: UserId) -> Trust:
     freshness = {grain: parts.insights.freshness(grain) for grain in (Grain.DAY, Grain.WEEK)}
     through = freshness[Grain.DAY].complete_through
     note_read(parts, analyst, "freshness", len(COUNTING_METRICS) if through else 0)
-    figures: list[Cell] = []
-    withheld: list[WithheldShare] = []
-    for metric in METRICS.values():
-        of_grain = freshness.get(metric.grain)
-        if not of_grain or not of_grain.complete_through:
-            continue
-        newest = newest_window(metric.grain, of_grain.complete_through, days=1)
-        withheld += _together(parts.insights.withheld(metric, newest))
-        if metric.name in COUNTING_METRICS:
-            figures += parts.insights.cells(metric, newest)
-            figures += [
-                cell for by in metric.dimensions for cell in parts.insights.cells(metric, newest, by=by)
-            ]
-    shown = tuple(cell for cell in figures if cell.denominator is not None)
-    return Trust(
-        freshness[Grain.DAY], freshness[Grain.WEEK], shown, tuple(withheld), tuple(parts.mined.silences())
+    figures, withheld = parts.remembered.answer(
+        parts.insights.closings(), "trust", lambda: _newest_of_all(parts, freshness)
     )
+    silences = tuple(parts.mined.silences())
+    return Trust(freshness[Grain.DAY], freshness[Grain.WEEK], figures, withheld, silences)
 
 
 def read_look_first(parts: InsightParts, analyst: UserId, day: date | None) -> LookFirst:
@@ -120,6 +108,24 @@ def note_read(parts: InsightParts, analyst: UserId, query: str, cell_queries: in
             current=spent,
             retry_after_seconds=_seconds_to_midnight(now),
         )
+
+
+def _newest_of_all(
+    parts: InsightParts, freshness: Mapping[Grain, Freshness]
+) -> tuple[tuple[Cell, ...], tuple[WithheldShare, ...]]:
+    """Return the newest figures about the counting itself, and how much of every metric's newest is withheld."""
+    figures: list[Cell] = []
+    withheld: list[WithheldShare] = []
+    for metric in METRICS.values():
+        of_grain = freshness.get(metric.grain)
+        if not of_grain or not of_grain.complete_through:
+            continue
+        newest = newest_window(metric.grain, of_grain.complete_through, days=1)
+        withheld += _together(parts.insights.withheld(metric, newest))
+        if metric.name in COUNTING_METRICS:
+            for by in (None, *metric.dimensions):
+                figures += parts.insights.cells(metric, newest, by=by)
+    return tuple(cell for cell in figures if cell.denominator is not None), tuple(withheld)
 
 
 COUNTING_METRICS: Final = ("coverage", "degraded", "lateness")
