@@ -24,7 +24,7 @@ from tests.api.identity import a_token, claims
 from tests.builders import NOW
 from tests.figures import close_figures
 
-PAGES = ("", "/controls/block", "/rejections", "/whom?metric=undo", "/trust", "/definitions")
+PAGES = ("", "/controls/block", "/rejections", "/new", "/whom?metric=undo", "/trust", "/definitions")
 ROUNDS = 60
 FIRST = date(2026, 8, 24)
 
