@@ -100,7 +100,10 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Belongings:
-    """Everything that one user chose, as it is kept."""
+    """Everything that one user chose, as it is kept.
+
+    ``signals_aside`` and ``topics_aside`` are kept too, but a reset set them aside, so that they travel nowhere.
+    """
 
     keyword_filters: Sequence[KeywordFilter]
     allow_phrases: tuple[str, ...]
@@ -110,6 +113,8 @@ class Belongings:
     topic_preferences: Sequence[TopicPreference]
     comment_limits: CommentLimits
     post_limits: Mapping[str, PostLimits]
+    signals_aside: Sequence[Signal] = ()
+    topics_aside: Sequence[TopicPreference] = ()
 
 
 def export_of(own: Belongings, now: datetime) -> Export:

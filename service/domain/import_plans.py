@@ -112,8 +112,8 @@ def plan_import(
         filters=filters,
         blocks=planner.blocks(own.blocks, brought.blocks),
         mutes=planner.mutes(own.mutes, brought.mutes),
-        signals=planner.signals(own.signals, brought.signals),
-        topics=planner.topics(own.topic_preferences, brought.topic_preferences),
+        signals=planner.signals(own, brought.signals),
+        topics=planner.topics(own, brought.topic_preferences),
         allow_phrases=planner.phrases(own.allow_phrases, brought.allow_phrases),
         comment_limits=planner.comment_limits(own.comment_limits, brought.comment_limits),
         posts=planner.posts(own.post_limits, brought.post_limits),
@@ -200,17 +200,18 @@ class _Planner:
         by_target = {each.target: each for each in kept}
         return self._compared("mutes", by_target, rows, lambda row: mute_target(row.type, row.id), self._mute)
 
-    def signals(self, kept: Sequence[Signal], rows: Sequence[Signal] | None) -> Changes[str, Signal]:
-        """Compare signals by their id."""
-        by_id = {each.id: each for each in kept}
-        return self._compared("not_interested", by_id, rows, lambda row: row.id, self._signal)
+    def signals(self, own: Belongings, rows: Sequence[Signal] | None) -> Changes[str, Signal]:
+        """Compare signals by their id; what a reset set aside stays so, and is there already."""
+        by_id, aside = ({each.id: each for each in kept} for kept in (own.signals, own.signals_aside))
+        return self._compared("not_interested", by_id, rows, lambda row: row.id, self._signal, aside)
 
     def topics(
-        self, kept: Sequence[TopicPreference], rows: Sequence[TopicPreference] | None
+        self, own: Belongings, rows: Sequence[TopicPreference] | None
     ) -> Changes[str, TopicPreference]:
-        """Compare sliders by their topic."""
-        by_topic = {each.topic: each for each in kept}
-        return self._compared("topic_preferences", by_topic, rows, lambda row: row.topic, self._topic)
+        """Compare sliders by their topic; what a reset set aside stays so, and is there already."""
+        sliders = own.topic_preferences, own.topics_aside
+        by_topic, aside = ({each.topic: each for each in kept} for kept in sliders)
+        return self._compared("topic_preferences", by_topic, rows, lambda row: row.topic, self._topic, aside)
 
     def posts(
         self, kept: Mapping[str, PostLimits], brought: Mapping[str, PostLimits] | None
@@ -227,6 +228,7 @@ class _Planner:
         rows: Sequence[R] | None,
         key_of: Callable[[R], K],
         made_of: Callable[[R, V | None], V],
+        aside: Mapping[K, V] | None = None,
     ) -> Changes[K, V]:
         count = self.counts[kind] = Count()
         changes: Changes[K, V] = Changes()
@@ -235,6 +237,9 @@ class _Planner:
         wanted: dict[K, V] = {}
         for row in rows:
             key = key_of(row)
+            if aside and key in aside and made_of(row, aside[key]) == aside[key]:
+                count.duplicate += 1
+                continue
             made = made_of(row, kept.get(key))
             if key in wanted or (key in kept and (made == kept[key] or not self._replaces)):
                 count.duplicate += 1

@@ -13,7 +13,7 @@ from service.domain.mutes import MUTES_PER_USER
 from service.domain.people import UserId
 from service.domain.refusals import Refusal
 from service.domain.signal_resets import counting_signals
-from service.usecases.edit_topic_preferences import topic_preferences_in
+from service.domain.topic_preferences import counting_preferences
 from service.usecases.editing import Edited, editing
 from service.usecases.ports import ImportUnderWay, Parts, SettingsEdit, SettingsReading
 
@@ -82,15 +82,20 @@ def _plan(parts: Parts, user_id: UserId, brought: Brought, mode: ImportMode) -> 
 
 
 def _belongings(settings: SettingsReading) -> Belongings:
+    signals, topics, resets = settings.signals.all(), settings.topic_preferences.all(), settings.resets.all()
+    counting, sliders = counting_signals(signals, resets), counting_preferences(topics, resets)
+    count, named = {each.id for each in counting}, {each.topic for each in sliders}
     return Belongings(
         keyword_filters=settings.keyword_filters.all(),
         allow_phrases=settings.allow_phrases.get().phrases,
         blocks=settings.blocks.page(BLOCKS_PER_USER, None),
         mutes=settings.mutes.page(MUTES_PER_USER, None),
-        signals=counting_signals(settings.signals.all(), settings.resets.all()),
-        topic_preferences=topic_preferences_in(settings),
+        signals=counting,
+        topic_preferences=sliders,
         comment_limits=settings.comment_limits.get(),
         post_limits=settings.post_limits.all(),
+        signals_aside=[each for each in signals if each.id not in count],
+        topics_aside=[each for each in topics if each.topic not in named],
     )
 
 

@@ -18,10 +18,12 @@ from service.domain.matching import Mode, Strictness
 from service.domain.mutes import Mute, MuteScope, MuteType
 from service.domain.not_interested import Reason
 from service.domain.refusals import LimitReached
+from service.domain.signal_resets import ResetScope
 from service.domain.topic_preferences import TopicPreference
 from service.usecases.edit_keyword_filters import add_keyword_filter
 from service.usecases.move_settings import InvalidImport, export_settings, export_terms, import_settings
 from service.usecases.ports import ImportUnderWay, Parts
+from service.usecases.reset_not_interested import reset_not_interested
 from tests.builders import NOW, a_block, a_keyword_filter, a_mute, a_new_keyword_filter, a_signal, parts
 
 BEFORE = NOW - timedelta(days=3)
@@ -116,6 +118,19 @@ def test_kf_15_an_export_brings_back_everything_without_loss(mode: ImportMode) -
     assert comparable(empty) == comparable(original)
     assert empty.settings.feed_rules("troll").blocked_by == {"ada": SOON}
     assert empty.settings.feed_rules("ada").allow_phrases == ("spoiler alert", "été")
+
+
+@pytest.mark.parametrize("mode", ImportMode)
+def test_kf_15_ni_09_an_import_twice_changes_nothing_after_a_reset_either(mode: ImportMode) -> None:
+    around = with_everything()
+    exported = as_bytes(around)
+    reset_not_interested(around, "ada", ResetScope.ALL)
+    import_settings(around, "ada", brought(exported), mode)
+
+    again = import_settings(around, "ada", brought(exported), mode)
+
+    assert again.value.changes_nothing
+    assert around.settings.feed_rules("ada").topic_levels == {}
 
 
 @pytest.mark.parametrize("mode", ImportMode)
