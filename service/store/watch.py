@@ -23,12 +23,13 @@ SILENT_SECONDS: Final = 0.15
 HEARD_WITHIN_SECONDS: Final = 0.2
 """How long it may take to say so. With the time above and a look or two, a write is refused within half a second."""
 ASKED_EVERY_SECONDS: Final = 0.25
-KEPT_SECONDS: Final = 5.0
-"""How long after the last doubt it goes on being asked: connecting first takes longer than asking."""
+"""How often, where there is no connection to ask on."""
+KEPT_SECONDS: Final = 60.0
+"""How long after the last doubt the connection is kept: on a busy machine, connecting takes longer than asking."""
 
 
 class Watch:
-    """Asks in a thread of its own, which lives while somebody waits in doubt or ``breaker`` is open.
+    """Asks in a thread of its own, which begins with the first doubt and ends when there was none for a while.
 
     Nobody but that thread tries a server that is left alone, so that no request pays for it.
     """
@@ -39,21 +40,20 @@ class Watch:
         self._connection: psycopg.Connection[Any] | None = None
         self._lock = threading.Lock()
         self._thread = threading.Thread()
+        self._doubted = threading.Event()
         self._asking_since: float | None = None
-        self._wanted_until = 0.0
 
     def is_left_alone(self) -> bool:
         """Tell whether the server is gone, as far as we know."""
         if self._breaker.is_open:
-            self._begin()  # anew, should the thread have died
+            self._ask_soon()  # anew, should the thread have died
         return self._breaker.is_open
 
     def is_lost(self, silent_seconds: float) -> bool:
         """Tell somebody who has heard nothing for so long whether to give up."""
         if silent_seconds < SILENT_SECONDS:
             return False
-        self._wanted_until = time.monotonic() + KEPT_SECONDS
-        self._begin()
+        self._ask_soon()
         since = self._asking_since
         return self._breaker.is_open or (
             since is not None and time.monotonic() - since >= HEARD_WITHIN_SECONDS
@@ -64,7 +64,7 @@ class Watch:
         if self._breaker.note_failure(slow=True):
             STORE_BREAKER_OPEN.set(1)
             log.warning("postgres.unreachable")
-        self._begin()
+        self._ask_soon()
 
     def note_reached(self) -> None:
         """Let everybody try again."""
@@ -72,7 +72,8 @@ class Watch:
             STORE_BREAKER_OPEN.set(0)
             log.info("postgres.reachable_again")
 
-    def _begin(self) -> None:
+    def _ask_soon(self) -> None:
+        self._doubted.set()
         with self._lock:
             if not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._ask, name="postgres-watch", daemon=True)
@@ -80,9 +81,11 @@ class Watch:
 
     def _ask(self) -> None:
         try:
-            while self._breaker.is_open or time.monotonic() < self._wanted_until:
+            while self._breaker.is_open or self._doubted.wait(KEPT_SECONDS):
+                self._doubted.clear()
                 self._ask_once()
-                time.sleep(ASKED_EVERY_SECONDS)
+                if self._connection is None:
+                    time.sleep(ASKED_EVERY_SECONDS)
         finally:
             self._hang_up()
 
