@@ -9,6 +9,7 @@ from locust import FastHttpUser, between, task
 from load_tests.town import Town, as_json
 
 JSON = {"Content-Type": "application/json"}
+NOTHING = "nothing"
 
 
 class Caller(FastHttpUser):
@@ -31,6 +32,11 @@ class Caller(FastHttpUser):
         )
         said: Any = answer.headers or {}
         return answer.status_code, said.get("Consistency-Token")
+
+    @task(2)
+    def ask_nothing(self) -> None:
+        """Ask for what costs nothing: what it takes is the machine's, and the driver's."""
+        self.client.get("/healthz", name=NOTHING)
 
 
 class FeedService(Caller):
