@@ -105,11 +105,12 @@ class Played:
     def _play(self, day: Day) -> None:
         self._edit(day.mornings)
         for visit in day.visits:
-            self._rank(visit)
+            self._rank(visit.body or {}, visit.segment)
         batches = list(together(day.visits))
         for start in range(0, len(batches), BATCHES_AT_ONCE):
             self.stage.play_all(batches[start : start + BATCHES_AT_ONCE])
             self.stage.settle()  # so that visits are looked at again before anybody changes their mind
+        self._believe_the_undecided()
         self._edit(batched(day.evenings))
 
     def _edit(self, calls: Sequence[Call]) -> None:
@@ -117,16 +118,25 @@ class Played:
             self.ranking.note(call)
         self.stage.play_all(calls)
 
-    def _rank(self, visit: Call) -> None:
+    def _rank(self, asked: dict[str, Any], segment: Segment | None) -> None:
         """Rank a page without the service."""
-        asked: dict[str, Any] = visit.body or {}
         person, surface, page = asked["viewer_id"], asked["surface"], asked["candidates"][:SLOTS]
         hidden = self.ranking.hidden(person, page, surface)
         self.truth.requests += 1
         self.truth.prevented[surface] += hidden
         self.truth.would_be[surface] += len(page)
-        if visit.segment and self.ranking.has_settings(person):
-            self.truth.shown_to[visit.segment.language] += len(page) - hidden
+        if segment and self.ranking.has_settings(person):
+            self.truth.shown_to[segment.language] += len(page) - hidden
+
+    def _believe_the_undecided(self) -> None:
+        """Take the service at its word where it said that it did not know: such posts are held back, not prevented."""
+        for asked, decisions in self.stage.undecided:
+            person, surface, page = asked["viewer_id"], asked["surface"], asked["candidates"][:SLOTS]
+            said = sum(each["outcome"] == "hide" for each in decisions[:SLOTS])
+            self.truth.prevented[surface] += said - self.ranking.hidden(person, page, surface)
+        if self.stage.undecided:
+            tell(f"{len(self.stage.undecided)} pages were answered while the store did not answer")
+            self.stage.undecided.clear()
 
     def _leak(self) -> None:
         """Let as many pages leak in each language as make its share, among people of their own."""

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from service.local.population import Call
 
 ONE_PAGE: Final = "/v1/feed/filter"
 MANY_PAGES: Final = "/v1/feed/filter/batch"
+Undecided: TypeAlias = tuple[dict[str, Any], list[dict[str, Any]]]
+"""A page, and what was said about it."""
 AT_ONCE: Final = 40
 """Forty pages of forty posts stay below a megabyte in any script."""
 
@@ -24,12 +26,17 @@ def together(visits: Sequence[Call]) -> Iterator[Call]:
             yield Call(pages[0].at, "POST", MANY_PAGES, body, segment=pages[0].segment, shard=pages[0].shard)
 
 
-def ask_about(make: Callable[[Call], Any], call: Call) -> None:
-    """Ask about many pages in one call; a page that a busy machine could not decide is asked about again."""
-    left = call.body["requests"] if call.body else []
+def ask_about(make: Callable[[Call], Any], call: Call) -> list[Undecided]:
+    """Ask about many pages in one call; a page that a busy machine could not decide is asked about again.
+
+    Returns the pages that were answered as well as could be while the store did not answer.
+    """
+    left, undecided = call.body["requests"] if call.body else [], []
     while left:
-        said = make(replace(call, body={"requests": left}))
-        left = [page for page, result in zip(left, said["results"], strict=True) if "decisions" not in result]
+        said = list(zip(left, make(replace(call, body={"requests": left}))["results"], strict=True))
+        undecided += [(page, result["decisions"]) for page, result in said if result.get("degraded")]
+        left = [page for page, result in said if "decisions" not in result]
+    return undecided
 
 
 def _alike(visit: Call) -> tuple[str, str]:

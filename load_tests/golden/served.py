@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from load_tests.deployment import NO_LIMIT, Client, a_copy, own_servers
 from load_tests.golden.faults import WITH_FAULTS
-from load_tests.golden.pages import MANY_PAGES, ONE_PAGE, ask_about
+from load_tests.golden.pages import MANY_PAGES, ONE_PAGE, Undecided, ask_about
 from load_tests.golden.planting import sum_of
 from load_tests.golden.stage import count_everything, patiently
 from service.local.demo_calls import CallRefused
@@ -45,12 +45,16 @@ SETTINGS: Final = {
 
 @dataclass(slots=True)
 class ServedStage:
-    """A ``Stage`` over HTTP; knows how many pages it asked about, so that none is lost unnoticed."""
+    """A ``Stage`` over HTTP; knows how many pages it asked about, so that none is lost unnoticed.
+
+    ``undecided`` are pages that were answered while the store did not answer.
+    """
 
     state: DevState
     engine: Engine
     pool: ThreadPoolExecutor
     asked: int = 0
+    undecided: list[Undecided] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
     _caller: HttpCaller = field(init=False)
     _events: PostgresEvents = field(init=False)
@@ -81,7 +85,7 @@ class ServedStage:
 
         def make(call: Call) -> bytes:
             if call.path == MANY_PAGES:
-                ask_about(self.call, call)
+                self.undecided.extend(ask_about(self.call, call))
             else:
                 self.call(call)
             return b""

@@ -26,14 +26,17 @@ def test_pages_that_are_asked_about_together_are_of_one_time_and_segment() -> No
 
 
 def test_a_page_without_an_answer_is_asked_about_again_and_no_other() -> None:
-    made: list[list[int]] = []
+    pages = [{"viewer_id": name} for name in ("ada", "bob", "cy")]
+    made: list[list[dict[str, Any]]] = []
 
     def answer(call: Call) -> Any:
         asked = (call.body or {})["requests"]
         made.append(asked)
         busy = len(made) == 1
-        return {"results": [{"status": 503} if busy and page > 1 else {"decisions": []} for page in asked]}
+        said = [{"decisions": [], "degraded": page is pages[2]} for page in asked]
+        return {"results": [{"status": 503} if busy and n else each for n, each in enumerate(said)]}
 
-    ask_about(answer, Call(NOON, "POST", MANY_PAGES, {"requests": [1, 2, 3]}))
+    undecided = ask_about(answer, Call(NOON, "POST", MANY_PAGES, {"requests": pages}))
 
-    assert made == [[1, 2, 3], [2, 3]]
+    assert made == [pages, pages[1:]]
+    assert undecided == [(pages[2], [])]
