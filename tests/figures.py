@@ -106,11 +106,12 @@ OF_CONTROL: Final = {
 def close_figures(
     keep: Keep, *, people: int = 24_000, first: date = FIRST_DAY, last: date = LAST_DAY
 ) -> None:
-    """Close every window of every grain between two days."""
+    """Close every window between two days that is to be closed by the time the last of them is."""
+    newest = closes_at(Window(last, last))
     for grain in Grain:
         for window in _windows(grain, first, last):
             closed_at, counts = closes_at(window, grain), _counts(people, window)
-            for table in tables_in(grain, window, counts):
+            for table in tables_in(grain, window, counts) if closed_at <= newest else ():
                 keep(grain, window, table, closed_at)
 
 

@@ -162,7 +162,7 @@ def of_control_page(parts: InsightParts, analyst: UserId, period: Period, contro
     """Return what one control does, how well it keeps its promise, and how people live with it."""
     if control not in set(Control):
         raise NotFound("control")
-    asked = [period.asks(name, control=control) for name in OF_CONTROL]
+    asked = [period.asks(name, control=control) for name in _begun(parts, OF_CONTROL)]
     asked += [period.asks(OF_EVERY_CONTROL), period.asks("leakage", "cause")]
     series = read_several(parts, analyst, f"page control {control}", asked)
     reasons = read_breakdowns(
@@ -183,6 +183,12 @@ def of_control_page(parts: InsightParts, analyst: UserId, period: Period, contro
     sections.append(Section("Why does anything slip through, whatever the control?", stacked))
     pairs = [(each.question, row) for each in of_control for row in summed(each)]
     return Gallery(strip_of(series), headline(pairs), _filled(sections))
+
+
+def _begun(parts: InsightParts, names: Sequence[str]) -> Sequence[str]:
+    """Leave out figures of which no window is over yet: cohorts have none for a month, and the others need not wait."""
+    begun = [name for name in names if parts.insights.freshness(METRICS[name].grain).complete_through]
+    return begun or names
 
 
 def rejections_page(parts: InsightParts, analyst: UserId, period: Period) -> Gallery:
