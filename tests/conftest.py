@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 import redis
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from service.store import engine as engines
@@ -25,6 +26,10 @@ from tests.servers import (
 SERVERS = pytest.StashKey[ThrowAwayServers]()
 DESK = pytest.StashKey[ServerDesk]()
 INVITATION = "servers"
+
+# On a busy machine a slow example is no failure.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
