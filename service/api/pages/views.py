@@ -186,9 +186,10 @@ def of_control_page(parts: InsightParts, analyst: UserId, period: Period, contro
 
 
 def _begun(parts: InsightParts, names: Sequence[str]) -> Sequence[str]:
-    """Leave out figures of which no window is over yet: cohorts have none for a month, and the others need not wait."""
-    begun = [name for name in names if parts.insights.freshness(METRICS[name].grain).complete_through]
-    return begun or names
+    """Leave out cohorts while none of them is over, which takes a month: the other figures need not wait."""
+    if parts.insights.freshness(Grain.COHORT).complete_through:
+        return names
+    return [name for name in names if METRICS[name].grain is not Grain.COHORT]
 
 
 def rejections_page(parts: InsightParts, analyst: UserId, period: Period) -> Gallery:
