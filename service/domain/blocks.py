@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from service.domain.expiry import is_live
+from service.domain.expiry import what_stays
 from service.domain.people import UserId
 from service.domain.refusals import LimitReached, TooOften
 
@@ -43,10 +43,7 @@ class NewBlock:
 
     def over(self, kept: "Block", now: datetime) -> "NewBlock":
         """Return what is wanted in place of ``kept``; an end that is over is none, or nobody would be blocked."""
-        stays = {name: getattr(kept, name) for name in self.left_open}
-        if not is_live(stays.get("expires_at"), now):
-            del stays["expires_at"]
-        return replace(self, **stays)
+        return replace(self, **what_stays(kept, self.left_open, now))
 
 
 @dataclass(frozen=True, slots=True)

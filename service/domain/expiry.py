@@ -1,8 +1,8 @@
 """How long a setting lasts: presets and instants, always compared with the clock at decision time."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 
@@ -32,6 +32,14 @@ def is_live(expires_at: datetime | None, now: datetime) -> bool:
 def is_live_in(ends: Mapping[str, datetime | None], name: str, now: datetime) -> bool:
     """Tell whether something is among things that end (None: never), and has not ended yet."""
     return name in ends and is_live(ends[name], now)
+
+
+def what_stays(kept: object, left_open: Collection[str], now: datetime) -> dict[str, Any]:
+    """Return what members of a kept setting go on where an edit leaves them open; an end that is over does not."""
+    stays = {name: getattr(kept, name) for name in left_open}
+    if not is_live(stays.get("expires_at"), now):
+        del stays["expires_at"]
+    return stays
 
 
 def end_of(preset: str, now: datetime) -> datetime | None:

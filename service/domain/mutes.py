@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from service.domain.blocks import Source
-from service.domain.expiry import is_live
+from service.domain.expiry import what_stays
 from service.domain.matching import normalise
 from service.domain.people import UserId, require_somebody_else
 from service.domain.refusals import InvalidValue, LimitReached
@@ -72,10 +72,7 @@ class NewMute:
 
     def over(self, kept: "Mute", now: datetime) -> "NewMute":
         """Return what is wanted in place of ``kept``; an end that is over is none, or nothing would be muted."""
-        stays = {name: getattr(kept, name) for name in self.left_open}
-        if not is_live(stays.get("expires_at"), now):
-            del stays["expires_at"]
-        return replace(self, **stays)
+        return replace(self, **what_stays(kept, self.left_open, now))
 
 
 @dataclass(frozen=True, slots=True)
