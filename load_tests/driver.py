@@ -6,8 +6,9 @@ import socket
 import statistics
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -112,44 +113,48 @@ class Connection:
 def measure(
     calls: Sequence[Call], *, requests: int, connections: int, server_pids: Sequence[int]
 ) -> Measured:
-    """Send ``requests`` requests over some connections, each taking the next of ``calls`` in turn."""
-    share = requests // connections
-    return _measured(calls, [[None] * share for _ in range(connections)], server_pids)
+    """Send ``requests`` requests over some connections, each as soon as it is free, and ``calls`` in turn."""
+    return _measured(calls, repeat(None, requests), connections, server_pids)
 
 
 def measure_at(
-    calls: Sequence[Call], *, per_second: float, seconds: float, connections: int, server_pids: Sequence[int]
+    calls: Sequence[Call], due: Iterable[float], *, connections: int, server_pids: Sequence[int]
 ) -> Measured:
-    """Send requests that come by chance, so many a second; one that finds its connection busy waits, which counts."""
+    """Send a request at each of these seconds; one that finds no connection free waits for it, which counts."""
+    return _measured(calls, due, connections, server_pids)
+
+
+def evenly(per_second: float, seconds: float) -> Iterator[float]:
+    """Yield when requests are due that come at even distances."""
+    return (number / per_second for number in range(int(per_second * seconds)))
+
+
+def by_chance(per_second: float, seconds: float) -> Iterator[float]:
+    """Yield when requests are due that know nothing of each other: a Poisson process."""
     chance = random.Random(1)
-    due: list[list[float | None]] = [[] for _ in range(connections)]
     at = chance.expovariate(per_second)
     while at < seconds:
-        due[chance.randrange(connections)].append(at)
+        yield at
         at += chance.expovariate(per_second)
-    return _measured(calls, due, server_pids)
 
 
 def _measured(
-    calls: Sequence[Call], due: Sequence[Sequence[float | None]], server_pids: Sequence[int]
+    calls: Sequence[Call], due: Iterable[float | None], connections: int, server_pids: Sequence[int]
 ) -> Measured:
-    """Send on each connection a request at each of its times, in seconds; None: as soon as it is free."""
-    times: list[float] = []
-    failures: list[int] = []
+    """Send a request at each of its times, in seconds; None: as soon as a connection is free."""
+    run = _Run(calls, due)
     before, began = _cpu_seconds(server_pids), time.perf_counter()
-    threads = [
-        threading.Thread(target=_send_all, args=(calls, some, offset, times, failures))
-        for offset, some in enumerate(due)
-    ]
+    threads = [threading.Thread(target=run.send) for _ in range(connections)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     seconds = time.perf_counter() - began
+    times = run.times
     cuts = statistics.quantiles(times, n=100)
     return Measured(
         requests=len(times),
-        failures=len(failures),
+        failures=sum(status != 200 for status in run.statuses),
         seconds=seconds,
         p50_ms=cuts[49] * 1000,
         p99_ms=cuts[98] * 1000,
@@ -157,20 +162,32 @@ def _measured(
     )
 
 
-def _send_all(
-    calls: Sequence[Call], due: Sequence[float | None], offset: int, times: list[float], failures: list[int]
-) -> None:
-    connection = Connection(calls[0])
-    first = time.perf_counter()
-    for number, at in enumerate(due):
-        content = calls[(offset + number) % len(calls)].content
-        began = time.perf_counter() if at is None else first + at
-        time.sleep(max(began - time.perf_counter(), 0.0))
-        status = connection.send(content)
-        times.append(time.perf_counter() - began)
-        if status != 200:
-            failures.append(status)
-    connection.close()
+class _Run:
+    """Requests that connections take from one queue, as a pool of them does."""
+
+    def __init__(self, calls: Sequence[Call], due: Iterable[float | None]) -> None:
+        self._calls = calls
+        self._due = enumerate(due)
+        self._taking = threading.Lock()
+        self._first = time.perf_counter()
+        self.times: list[float] = []
+        self.statuses: list[int] = []
+
+    def send(self) -> None:
+        """Send whatever is due next over a connection of one's own, until nothing is."""
+        connection = Connection(self._calls[0])
+        while (taken := self._take()) is not None:
+            number, at = taken
+            began = time.perf_counter() if at is None else self._first + at
+            time.sleep(max(began - time.perf_counter(), 0.0))
+            status = connection.send(self._calls[number % len(self._calls)].content)
+            self.times.append(time.perf_counter() - began)
+            self.statuses.append(status)
+        connection.close()
+
+    def _take(self) -> tuple[int, float | None] | None:
+        with self._taking:
+            return next(self._due, None)
 
 
 def _cpu_seconds(pids: Sequence[int]) -> float:

@@ -1,7 +1,7 @@
 """The feed path under strain: ``python -m load_tests.feed_strain``, on servers of its own.
 
-First as many requests as it can answer, then six tenths of that, which come by chance (a Poisson process) and wait
-where their connection is busy: the waiting counts. Then pages of the same size that are made to be hard, for viewers
+First as many requests as it can answer, then six tenths of that, evenly spaced and by chance, which wait where no
+connection is free: the waiting counts. Then pages of the same size that are made to be hard, for viewers
 whose terms are, in turns with an ordinary page.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, Final
 
-from load_tests.driver import Call, Measured, measure, measure_at
+from load_tests.driver import Call, Measured, by_chance, evenly, measure, measure_at
 from load_tests.feed_filter import (
     FILTER,
     FIRST,
@@ -58,13 +58,15 @@ def tell_of_load(calls: Sequence[Call], served: Served, seconds: float) -> None:
     measure(calls, requests=200, connections=CONNECTIONS, server_pids=served.pids)
     most = measure(calls, requests=800, connections=CONNECTIONS, server_pids=served.pids)
     rate = OF_CAPACITY * most.per_second
-    found = measure_at(
-        calls, per_second=rate, seconds=seconds, connections=CONNECTIONS, server_pids=served.pids
-    )
+    loads = {"all it can do": most}
+    for name, due in {"evenly spaced": evenly, "by chance": by_chance}.items():
+        loads[f"{OF_CAPACITY:.0%} of it, {name}"] = measure_at(
+            calls, due(rate, seconds), connections=CONNECTIONS, server_pids=served.pids
+        )
     print(f"{FIRST}, {CONNECTIONS} connections; times count from when a request should have begun")
     print("| load | requests/s | p50 ms | p99 ms | p99 ÷ p50 | failures |")
     print("|---|---|---|---|---|---|")
-    for name, each in (("all it can do", most), (f"{OF_CAPACITY:.0%} of it", found)):
+    for name, each in loads.items():
         ratio = each.p99_ms / each.p50_ms
         print(
             f"| {name} | {each.per_second:,.0f} | {each.p50_ms:.2f} | {each.p99_ms:.2f} | {ratio:.1f} "
