@@ -56,6 +56,7 @@ def tell_of_memory(viewers: int) -> None:
     ReadyRules(a_viewer(FILTERS, BLOCKS, chance)).filters.hits("x", page.candidates, page.surface, _NOW)
     all_of_them, by_limit = WarmRules(1 << 40), WarmRules()
     gc.collect()
+    gc.freeze()
     before, began = _resident_bytes(), time.process_time()
     for _ in range(viewers):
         rules = a_viewer(FILTERS, BLOCKS, chance)
@@ -72,7 +73,12 @@ def tell_of_memory(viewers: int) -> None:
     print(
         f"  {seconds / viewers * 1e6:,.0f} µs of processor time each to write, read, make ready and use once;"
     )
-    print(f"  the {LIMIT_BYTES / 2**20:,.0f} MiB of a worker hold {len(by_limit):,} of them")
+    print(f"  the {LIMIT_BYTES / 2**20:,.0f} MiB of a worker hold {len(by_limit):,} of them,")
+    del all_of_them, read, ready
+    gc.collect()
+    began = time.process_time()
+    gc.collect()
+    print(f"  which the collector looks through in {(time.process_time() - began) * 1e3:,.0f} ms")
 
 
 def _resident_bytes() -> int:

@@ -1,7 +1,8 @@
 """Feed rules: one user's settings in the form that decisions need and the cache keeps.
 
 They are msgspec structs written as arrays, because they cross the cache on every cold request; field order is their
-wire format, so a change here raises ``CODEC_VERSION`` in ``cache/rules_codec.py``.
+wire format, so a change here raises ``CODEC_VERSION`` in ``cache/rules_codec.py``. ``gc=False``: none of them can be
+part of a cycle, and a worker holds those of thousands of viewers, which the collector would look through.
 """
 
 from datetime import datetime
@@ -17,7 +18,7 @@ from service.domain.not_interested import Push
 from service.domain.people import UserId
 
 
-class FilterRule(msgspec.Struct, frozen=True, array_like=True):
+class FilterRule(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A keyword filter without what only its owner reads."""
 
     id: str
@@ -32,7 +33,7 @@ class FilterRule(msgspec.Struct, frozen=True, array_like=True):
     expires_at: datetime | None
 
 
-class MuteRule(msgspec.Struct, frozen=True, array_like=True):
+class MuteRule(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A mute without what only its owner reads."""
 
     type: MuteType
@@ -41,7 +42,7 @@ class MuteRule(msgspec.Struct, frozen=True, array_like=True):
     expires_at: datetime | None
 
 
-class FeedRules(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class FeedRules(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """All that decisions about one user depend on, at one version.
 
     ``blocks`` maps whom the user blocked, ``blocked_by`` who blocked the user, each to the instant at which it ends

@@ -126,7 +126,7 @@ class UndoneSignal:
     undone_at: datetime
 
 
-class Push(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+class Push(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
     """One signal's share in what happens to one entity, or the share of several taken together.
 
     ``weight`` counts signals as of ``at``, those that ask for more as negative. ``hides_until`` is the end of the
