@@ -10,10 +10,10 @@ from service.api.requests import Rooms
 from service.api.schemas.comment_limits import (
     CommentLimitsPatchSchema,
     CommentLimitsSchema,
-    NewPostLimitsSchema,
+    PostLimitsPatchSchema,
     PostLimitsSchema,
 )
-from service.domain.comment_limits import CommentLimits, CommentLimitsPatch, PostLimits
+from service.domain.comment_limits import CommentLimits, CommentLimitsPatch, PostLimits, PostLimitsPatch
 from service.usecases.edit_comment_limits import (
     change_comment_limits,
     lift_limits_on_post,
@@ -56,13 +56,16 @@ post_limits = Rooms(
 
 @post_limits.put("")
 @needs("settings")
-@post_limits.arguments(NewPostLimitsSchema)
+@post_limits.arguments(PostLimitsPatchSchema)
 @says(headers=(TOKEN, ETAG), if_match=True, refuses=("limit-reached",))
 @post_limits.response(201, PostLimitsSchema)
 @post_limits.alt_response(200, schema=PostLimitsSchema, success=True)
-def put_post_limits(wanted: PostLimits, post_id: str) -> Answer[PostLimits]:
-    """Give a post a rule of its own; it counts where the caller owns the post. If-Match is honoured."""
-    done = limit_comments_on_post(parts(), user_id(), post_id, wanted, expected=expected_revisions())
+def put_post_limits(patch: PostLimitsPatch, post_id: str) -> Answer[PostLimits]:
+    """Give a post a rule of its own, or change the members of it that the body names; If-Match is honoured.
+
+    It counts where the caller owns the post.
+    """
+    done = limit_comments_on_post(parts(), user_id(), post_id, patch, expected=expected_revisions())
     return edited(done, done.value, revision=done.value.revision)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from service.domain.matching import Mode, Strictness, Term, parse_stored_term, parse_term
 from service.domain.people import UserId
@@ -165,6 +165,23 @@ class CommentLimitsPatch:
             changed["gates"] = self.gates.apply(limits.gates)
         if "limited_mode" in self.named:
             changed["limited_mode"] = _continued(limits.limited_mode, self.limited_mode)
+        return replace(limits, **changed)
+
+
+@dataclass(frozen=True, slots=True)
+class PostLimitsPatch:
+    """The members of a post's own rule that are named; the others stay as they are, or as the owner's limits say."""
+
+    named: frozenset[str]
+    who_can_comment: tuple[Audience, ...] | None = None
+    hold_mode: HoldMode | None = None
+    gates: GatesPatch | None = None
+
+    def apply(self, limits: PostLimits) -> PostLimits:
+        """Return ``limits`` with the named members changed."""
+        changed: dict[str, Any] = {name: getattr(self, name) for name in self.named}
+        if self.gates:
+            changed["gates"] = self.gates.apply(limits.gates or Gates())
         return replace(limits, **changed)
 
 

@@ -7,6 +7,7 @@ from service.domain.comment_limits import (
     CommentLimits,
     CommentLimitsPatch,
     PostLimits,
+    PostLimitsPatch,
     require_room_for_post_limits,
     require_sensible_length,
     require_valid_limits,
@@ -42,17 +43,21 @@ def limit_comments_on_post(
     parts: Parts,
     user_id: UserId,
     post_id: str,
-    wanted: PostLimits,
+    patch: PostLimitsPatch,
     *,
     expected: Collection[int] | None = None,
 ) -> Edited[PostLimits]:
-    """Give a post a rule of its own in place of an earlier one; whose post it is only its owner's checks find out."""
-    require_valid_post_limits(wanted)
+    """Give a post a rule of its own, or change what is named of it.
+
+    Whose post it is only its owner's checks find out.
+    """
     with editing(parts, user_id) as settings:
         kept = settings.post_limits.find(post_id)
         if expected is not None:
             require_unchanged(kept or PostLimits(), expected)
-        if kept and replace(wanted, revision=kept.revision) == kept:
+        wanted = patch.apply(kept or PostLimits())
+        require_valid_post_limits(wanted)
+        if wanted == kept:
             settings.discard()
             return Edited(kept, settings.head)
         if kept is None:

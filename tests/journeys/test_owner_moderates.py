@@ -134,6 +134,23 @@ def test_a_posts_own_rule_counts_until_it_is_lifted() -> None:
     assert section.make("c1") == "allow"
 
 
+def test_what_an_edit_of_a_posts_rule_leaves_out_stays_as_it_was() -> None:
+    """SY-01."""
+    section = Section()
+    path = "/v1/me/posts/p1/comment-limits"
+    gates = {"no_links": True, "max_mentions": 3}
+    section.owner("PUT", path, 201, json={"who_can_comment": ["no_one"], "gates": gates})
+
+    section.owner("PUT", path, 200, json={"gates": {"max_mentions": 5}})
+    rule = section.owner("GET", path, 200)
+    assert rule["who_can_comment"] == ["no_one"]
+    assert (rule["gates"]["no_links"], rule["gates"]["max_mentions"]) == (True, 5)
+
+    section.owner("PUT", path, 200, json={"who_can_comment": None, "gates": None})
+    rule = section.owner("GET", path, 200)
+    assert (rule["who_can_comment"], rule["gates"]) == (None, None)
+
+
 def test_a_commenter_gets_the_same_answer_for_every_kind_of_hold() -> None:
     """AB-04."""
     kinds: list[tuple[dict[str, Any], dict[str, Any]]] = [

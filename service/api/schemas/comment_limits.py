@@ -20,7 +20,7 @@ from service.domain.comment_limits import (
     HoldMode,
     LimitedAudience,
     LimitedMode,
-    PostLimits,
+    PostLimitsPatch,
 )
 
 
@@ -64,15 +64,6 @@ class GatesPatchSchema(GatesSchema):
     def make(self, data: dict[str, Any], **_: Any) -> GatesPatch:
         """Return the value that stories take."""
         return GatesPatch(frozenset(data), Gates(**data))
-
-
-class WholeGatesSchema(GatesSchema):
-    """Gates as a whole; one that is not named is open."""
-
-    @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Gates:
-        """Return the value that stories take."""
-        return Gates(**data)
 
 
 class LimitedModeSchema(Schema):
@@ -152,17 +143,17 @@ class PostLimitsSchema(Schema):
     revision = fields.Integer(dump_only=True)
 
 
-class NewPostLimitsSchema(PostLimitsSchema):
-    """The rule that a post gets, in place of an earlier one."""
+class PostLimitsPatchSchema(PostLimitsSchema):
+    """The members of a post's own rule that change; within `gates`, too."""
 
     class Meta(PostLimitsSchema.Meta):
         """Leave out what the service counts."""
 
         exclude = ("revision",)
 
-    gates = fields.Nested(WholeGatesSchema, allow_none=True)
+    gates = fields.Nested(GatesPatchSchema, allow_none=True)
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> PostLimits:
+    def make(self, data: dict[str, Any], **_: Any) -> PostLimitsPatch:
         """Return the value that stories take."""
-        return PostLimits(**as_members(data))
+        return PostLimitsPatch(frozenset(data), **as_members(data))
