@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,9 @@ class Person:
     subject: str
     scopes: str
 
+    @cached_property
     def authorization(self) -> str:
-        """Return the header that says who this is."""
+        """The header that says who this is, for the next ten minutes."""
         now = int(datetime.now(UTC).timestamp())
         return f"Bearer {a_token(claims(sub=self.subject, scope=self.scopes, iat=now, exp=now + 600))}"
 
@@ -34,7 +36,7 @@ class Person:
         """Call the service as it is called over HTTP; header names are written with underscores."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.open(
-            path, method=method, json=body, headers={"Authorization": self.authorization(), **named}
+            path, method=method, json=body, headers={"Authorization": self.authorization, **named}
         )
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:

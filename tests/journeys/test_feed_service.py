@@ -95,7 +95,7 @@ def test_msgpack_says_the_same_as_json(mia: Person, feed: Person) -> None:
         headers={
             "Content-Type": "application/msgpack",
             "Accept": "application/msgpack",
-            "Authorization": feed.authorization(),
+            "Authorization": feed.authorization,
         },
     )
 
