@@ -1,28 +1,32 @@
 """Feed, comments, settings and export say the same at every moment, whatever is edited, lost, restarted or ends."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from service.config import Config
-from tests.journeys.surfaces import Oracle, Surfaces, a_config, play, town
+from tests.journeys.oracle import Oracle
+from tests.journeys.surfaces import Surfaces, Town, a_config, play, town
 
-EXAMPLES = 12
-"""The long run, ``python -m load_tests.surfaces``, plays two thousand."""
+EXAMPLES = 40
+"""In each of five tests, which spread over processes; ``python -m load_tests.surfaces`` plays two thousand."""
 
 
 @pytest.fixture
-def config(clean_database: str, clean_redis: str, tmp_path: Path) -> Config:
-    """What both workers run with."""
-    return a_config(clean_database, clean_redis, tmp_path)
+def two_workers(clean_database: str, clean_redis: str, tmp_path: Path) -> Iterator[Town]:
+    """A town whose people nobody has met."""
+    with town(a_config(clean_database, clean_redis, tmp_path)) as found:
+        yield found
 
 
-def test_every_surface_says_what_the_oracle_says(config: Config) -> None:
-    with town(config) as two_workers:
-        Surfaces.town = two_workers
-        play(Surfaces, EXAMPLES)
+@pytest.mark.parametrize("begin_at", [0, 100, 200, 300, 400])
+def test_every_surface_says_what_the_oracle_says(two_workers: Town, begin_at: int) -> None:
+    Surfaces.town = two_workers
+    Surfaces.looks.clear()
 
-    assert {"decisions", "comments", "settings", "export"} <= set(Surfaces.looks)
+    play(Surfaces, EXAMPLES, begin_at=begin_at)
+
+    assert {"decisions", "batches", "comments", "settings", "export"} == set(Surfaces.looks)
 
 
 class Forgetful(Oracle):
@@ -39,8 +43,8 @@ class Disagreeing(Surfaces):
     oracle_type = Forgetful
 
 
-def test_a_service_that_disagrees_is_caught(config: Config) -> None:
-    with town(config) as two_workers:
-        Disagreeing.town = two_workers
-        with pytest.raises(AssertionError):
-            play(Disagreeing, 20)
+def test_a_service_that_disagrees_is_caught(two_workers: Town) -> None:
+    Disagreeing.town = two_workers
+
+    with pytest.raises(AssertionError):
+        play(Disagreeing, 20, begin_at=0)
