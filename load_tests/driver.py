@@ -1,6 +1,5 @@
 """Sends requests over kept-alive connections and says how long each took and what the server spent on it."""
 
-import os
 import random
 import socket
 import statistics
@@ -191,8 +190,6 @@ class _Run:
 
 
 def _cpu_seconds(pids: Sequence[int]) -> float:
-    ticks = 0
-    for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    """Return what all threads of some processes have used; ``stat`` beside it counts in hundredths of a second."""
+    files = (file for pid in pids for file in Path(f"/proc/{pid}/task").glob("*/schedstat"))
+    return sum(int(file.read_text().split()[0]) for file in files) / 1e9

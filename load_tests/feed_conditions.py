@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from load_tests.deployment import NOBODY_LOOKED_AT_TWICE, a_copy, own_servers
+from load_tests.deployment import NOBODY_LOOKED_AT_TWICE
 from load_tests.driver import Call, Connection, Measured, measure
-from load_tests.feed_filter import FILTER, FIRST, a_request, a_viewer, feed_token
+from load_tests.feed_filter import APP, FILTER, FIRST, a_request, a_viewer, feed_token, own_state
 from load_tests.population import a_page
-from load_tests.serving import Served, pin_driver, serving
+from load_tests.serving import Served, serving
 from service.local.state import DevState
 
 ROUNDS: Final = 5
@@ -61,13 +61,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--requests", type=int, default=20, help="a round and condition")
     requests: int = parser.parse_args(arguments).requests
     with ExitStack() as stack:
-        servers = stack.enter_context(own_servers())
-        pin_driver()
-        state = a_copy(servers.folder, servers.postgres.url(), servers.valkey.url(), port=0)
+        servers, state = own_state(stack)
         environment = state.environment() | NOBODY_LOOKED_AT_TWICE | _QUIETLY
-        measured, other = (
-            stack.enter_context(serving("load_tests.baselines:app", environment)) for _ in range(2)
-        )
+        measured, other = (stack.enter_context(serving(APP, environment)) for _ in range(2))
         stage = Stage(state, measured, other)
         viewer = stage.viewer()
         usual = [stage.asking(measured, viewer, number) for number in range(PAGES)]

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 import redis
 
-from load_tests.deployment import NOBODY_LOOKED_AT_TWICE, a_copy, own_servers
+from load_tests.deployment import NOBODY_LOOKED_AT_TWICE, OwnServers, a_copy, own_servers
 from load_tests.driver import Call, Connection, Measured, measure
 from load_tests.population import NAIVE_RULES, Shape, a_page, terms
 from load_tests.serving import Served, pin_driver, serving
@@ -29,6 +29,7 @@ from service.local.state import DevState
 
 FIRST = Shape(candidates=200, terms=50, blocks=1_000)
 ROUNDS = 5
+APP = "load_tests.baselines:app"
 FILTER = "/v1/feed/filter"
 BASELINES = {
     "no-op": "/baseline/no-op",
@@ -73,10 +74,15 @@ def own_service(
     stack: ExitStack, environment: dict[str, str] = NOBODY_LOOKED_AT_TWICE
 ) -> tuple[DevState, Served]:
     """Serve the service and its baselines until the stack unwinds, beside a driver on another processor."""
+    _, state = own_state(stack)
+    return state, stack.enter_context(serving(APP, state.environment() | environment))
+
+
+def own_state(stack: ExitStack) -> tuple[OwnServers, DevState]:
+    """Start PostgreSQL and Redis until the stack unwinds; the driver leaves the first processor to whoever serves."""
     servers = stack.enter_context(own_servers())
     pin_driver()
-    state = a_copy(servers.folder, servers.postgres.url(), servers.valkey.url(), port=0)
-    return state, stack.enter_context(serving("load_tests.baselines:app", state.environment() | environment))
+    return servers, a_copy(servers.folder, servers.postgres.url(), servers.valkey.url(), port=0)
 
 
 def a_viewer(state: DevState, served: Served, shape: Shape) -> str:
