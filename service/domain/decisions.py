@@ -1,6 +1,7 @@
 """Decides what one viewer sees of each candidate, with every reason."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
@@ -41,14 +42,14 @@ class ReadyRules:
         self._mutes = {(mute.type, mute.id): mute for mute in rules.mutes}
         self._pushes: dict[tuple[Entity, str], list[Push]] = by_entity(rules.pushes)
         self._rejected_items = frozenset(rules.rejected_items)
-        self._people = frozenset(
+        named = frozenset(
             [
-                *rules.blocks,
                 *rules.blocked_by,
                 *(each.id for each in rules.mutes if each.type is MuteType.USER),
                 *(each.id for each in rules.pushes if each.entity is Entity.AUTHOR),
             ]
         )
+        self._people: AbstractSet[UserId] = named.union(rules.blocks) if named else rules.blocks.keys()
         self._things = frozenset(
             [
                 *(each.id for each in rules.mutes if each.type is not MuteType.USER),
