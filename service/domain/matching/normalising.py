@@ -63,11 +63,15 @@ def fold(text: str) -> str:
     folded = text.casefold()
     # The iota below folds to a letter, so that marks have to be put in order before.
     if "\u0345" in text or not unicodedata.is_normalized("NFKC", folded):
-        return _SPACES.sub(" ", _settled(text))
+        return _with_single_spaces(_settled(text))
     if not _is_odd(folded):
         return folded
     plain = _without_extras(folded)
     return _SPACES.sub(" ", plain if unicodedata.is_normalized("NFKC", plain) else _settled(text))
+
+
+def _with_single_spaces(text: str) -> str:
+    return _SPACES.sub(" ", text) if _is_odd(text) else text
 
 
 def is_folded(text: str) -> bool:
@@ -93,12 +97,17 @@ def compatible(text: str) -> str:
 def _settled(text: str) -> str:
     # Dropping a character can bring two others together that now compose; each round leaves fewer of them.
     while True:
-        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+        folded = _compatible_form(unicodedata.normalize("NFKC", text).casefold())
         if _is_odd(folded):
             folded = _without_extras(folded)
-        if folded == text:
+        if folded == text or (folded.casefold() == folded and unicodedata.is_normalized("NFKC", folded)):
             return folded
         text = folded
+
+
+def _compatible_form(text: str) -> str:
+    # Asking costs a tenth of doing.
+    return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
 
 
 def _without_extras(text: str) -> str:
@@ -141,7 +150,7 @@ class Alignment:
 
 def keeps_offsets(value: str, folded: str, end: int) -> bool:
     """Tell whether everything up to ``end`` folds one for one, so that offsets are the same in both."""
-    if end < len(value) and _WIDTHS[value[end]] < 0 and value[end] not in _SPACE_LIKE:
+    if joins_before(value, end):
         return False
     plain, wanted = value[:end].lower(), folded[:end]
     if plain == wanted or len(plain) != end:
@@ -149,6 +158,11 @@ def keeps_offsets(value: str, folded: str, end: int) -> bool:
     for like in _SPACE_LIKE:
         plain = plain.replace(like, " ")
     return plain.replace("\u2019", "'") == wanted
+
+
+def joins_before(value: str, end: int) -> bool:
+    """Tell whether what stands at ``end`` may belong to what is before."""
+    return end < len(value) and _WIDTHS[value[end]] < 0 and value[end] not in _SPACE_LIKE
 
 
 def source_by_words(value: str, folded: str, start: int, end: int) -> tuple[int, int] | None:
@@ -163,7 +177,7 @@ def source_by_words(value: str, folded: str, start: int, end: int) -> tuple[int,
     before = value.split(" ", folded.count(" ", 0, opening))[-1]
     first = len(value) - len(before)
     words = " ".join(before.split(" ", stretch.count(" ") + 1)[: stretch.count(" ") + 1])
-    if fold(value[:first]) != folded[:opening] or fold(words) != stretch:
+    if words == value or fold(value[:first]) != folded[:opening] or fold(words) != stretch:
         return None
     begun, ended = start - opening, end - opening
     if not keeps_offsets(words, stretch, ended):
@@ -192,39 +206,57 @@ def _width_of(character: str) -> int:
 
 
 def _cut(value: str) -> tuple[list[int], list[int]]:
-    starts, ats = [], []
-    start = at = 0
+    starts: list[int] = []
+    ats: list[int] = []
+    at = 0
     after_space = False
-    length = len(value)
-    while start < length:
+    for piece in _PIECE.finditer("".join(map(_KINDS.__getitem__, value))):
+        start, end = piece.span()
+        if piece.lastgroup == "plain":
+            starts += range(start, end)
+            ats += range(at, at + end - start)
+            at += end - start
+            after_space = False
+            continue
+        folded = (
+            _remembered_piece(value[start:end]) if end - start <= _SHORT_PIECE else fold(value[start:end])
+        )
         starts.append(start)
         ats.append(at)
-        end = start + 1
-        width = _WIDTHS[value[start]]
-        if width < 0 or (value[start] != " " and end < length and _WIDTHS[value[end]] < 0):
-            while end < length and _continues_piece(value, start, end):
-                end += 1
-            folded = fold(value[start:end])
-            width = len(folded) - (after_space and folded.startswith(" "))
-            after_space = folded.endswith(" ") if folded else after_space
-        elif value[start] == " ":
-            width = 0 if after_space else 1
-            after_space = True
-        else:
-            after_space = False
-        start, at = end, at + width
-    return [*starts, length], [*ats, at]
+        at += len(folded) - (after_space and folded.startswith(" "))
+        after_space = folded.endswith(" ") if folded else after_space
+    return [*starts, len(value)], [*ats, at]
 
 
-def _continues_piece(value: str, start: int, index: int) -> bool:
-    if value[index] == " ":
-        return False
-    if _joins_back(value[index]):
-        return True
-    before = index - 1
-    while before > start and _DROPPED.match(value[before]):
-        before -= 1
-    return value[before] == JOINER or value[before] + value[index] in _APART
+# What a character is to the pieces of a text. It folds to one by itself, and its neighbours do not matter; ...
+_ALONE, _SPACE, _OTHER = "1", " ", "?"
+# ... or it belongs to what is before: by itself, as what takes the next one too, or as what does not part those two.
+_JOINING, _TAKING, _DROPPED_TOO = "b", "j", "x"
+_DROPPED_APART = "y"
+"""Dropped, and a piece by itself, because it is too new for the table of what joins."""
+_HALVES = {"\u0e4d": "t", "\u0ecd": "T", "\u0e32": "u", "\u0eb2": "U"}
+_TOGETHER = "tx*u|Tx*U"
+_TAKEN = f"(?:j[xy]*)+(?:{_TOGETHER}|[^ j])?"
+_PIECE = re.compile(
+    f"(?P<plain>1+(?![bjxtT]))| |(?:{_TAKEN}|{_TOGETHER}|.)(?:{_TAKEN}|{_TOGETHER}|[btTx])*", re.DOTALL
+)
+_SHORT_PIECE = 8
+_remembered_piece = lru_cache(maxsize=4096)(fold)
+
+
+def _kind_of(character: str) -> str:
+    if character == _SPACE:
+        return _SPACE
+    if character == JOINER:
+        return _TAKING
+    if character in _HALVES:
+        return _HALVES[character]
+    if _DROPPED.match(character):
+        return _DROPPED_TOO if _joins_back(character) else _DROPPED_APART
+    if _joins_back(character):
+        return _JOINING
+    return _ALONE if _WIDTHS[character] == 1 else _OTHER
 
 
 _WIDTHS = Remembered(_width_of)
+_KINDS = Remembered(_kind_of)
