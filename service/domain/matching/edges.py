@@ -91,17 +91,17 @@ def _begins_hiragana(text: str, start: int) -> bool:
     # The dictionary takes a particle and its verb for one word (に+ついて), and an honorific with its noun (お+かけ).
     if script_of(text[start - 1]) is not Script.HIRAGANA:
         return True
-    beginnings = _word_boundaries(text)
+    beginnings = word_boundaries(text)
     return start in beginnings or (text[start - 1] in _LEANS_ON_WHAT_FOLLOWS and start - 1 in beginnings)
 
 
 def _begins_katakana(text: str, start: int) -> bool:
     # A run ends where the script changes, and where the dictionary knows two loans written together.
-    return script_of(text[start - 1]) is not Script.KATAKANA or start in _word_boundaries(text)
+    return script_of(text[start - 1]) is not Script.KATAKANA or start in word_boundaries(text)
 
 
 def _ends_katakana(text: str, _start: int, end: int) -> bool:
-    return script_of(text[end]) is not Script.KATAKANA or end in _word_boundaries(text)
+    return script_of(text[end]) is not Script.KATAKANA or end in word_boundaries(text)
 
 
 def _begins_hangul(text: str, start: int) -> bool:
@@ -118,11 +118,11 @@ def _ends_hangul(text: str, start: int, end: int) -> bool:
 
 
 def _begins_dictionary(text: str, start: int) -> bool:
-    return script_of(text[start - 1]) is not Script.DICTIONARY or start in _word_boundaries(text)
+    return script_of(text[start - 1]) is not Script.DICTIONARY or start in word_boundaries(text)
 
 
 def _ends_dictionary(text: str, _start: int, end: int) -> bool:
-    return script_of(text[end]) is not Script.DICTIONARY or end in _word_boundaries(text)
+    return script_of(text[end]) is not Script.DICTIONARY or end in word_boundaries(text)
 
 
 def _begins_arabic(text: str, start: int) -> bool:
@@ -195,7 +195,8 @@ def _cluster_boundaries(text: str) -> frozenset[int]:
 
 
 @lru_cache(maxsize=256)
-def _word_boundaries(text: str) -> frozenset[int]:
+def word_boundaries(text: str) -> frozenset[int]:
+    """Return where a dictionary parts the words of a text."""
     return _boundaries(words(text))
 
 
@@ -206,4 +207,4 @@ def _boundaries(parts: Iterator[str]) -> frozenset[int]:
 def forget_boundaries() -> None:
     """Forget where texts were cut, as if the process had just begun."""
     _cluster_boundaries.cache_clear()
-    _word_boundaries.cache_clear()
+    word_boundaries.cache_clear()

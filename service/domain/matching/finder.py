@@ -5,8 +5,8 @@ from typing import TypeAlias
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-Place: TypeAlias = tuple[int, int]
-"""The number of a root, and where it ends in a text."""
+Place: TypeAlias = tuple[int, int, int]
+"""The number of a root, and where it begins and ends in a text."""
 
 
 class _Node:
@@ -39,12 +39,7 @@ class Finder:
 
     def places(self, text: str) -> list[Place]:
         """Return every place where a root ends, in their order."""
-        found = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        return [(root, end) for root, _, end in found]
-
-    def is_shared(self, root: int) -> bool:
-        """Tell whether other patterns end in a root as well."""
-        return root in self._trees
+        return self._automaton.find_matches_as_indexes(text, overlapping=True)
 
     def under(self, root: int) -> Iterator[str]:
         """Yield the patterns that end in a root."""

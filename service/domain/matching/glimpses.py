@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cached_property
 
+from service.domain.matching.borders import RoughBorders
 from service.domain.matching.characters import Remembered
 from service.domain.matching.likeness import (
     alphabet_of,
@@ -50,6 +51,16 @@ class Glimpse:
         self._firsts, self._lasts = firsts, [*ends[1:], at]
         self.bones = "".join(kept)
         """The skeleton of the text."""
+
+    @cached_property
+    def _borders(self) -> RoughBorders:
+        if self._had_bars:
+            return RoughBorders(" " * len(self._text), self._firsts, self._lasts)
+        return RoughBorders(self._text, self._firsts, self._lasts)
+
+    def borders(self) -> RoughBorders:
+        """Return where words may begin and end in the skeleton; a bar parts letters or poses for one."""
+        return self._borders
 
     def is_plain(self, folded: str, first: int, count: int) -> bool:
         """Tell whether bones in a row, and the marks on the last, are a folded text as it stands."""

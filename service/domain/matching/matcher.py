@@ -8,10 +8,11 @@ from typing import Final
 
 from service.domain.matching.charts import bones_chart
 from service.domain.matching.edges import forget_boundaries
+from service.domain.matching.layers import Layer
 from service.domain.matching.likeness import skeleton
 from service.domain.matching.normalising import fold
 from service.domain.matching.outlines import Row
-from service.domain.matching.search import Layer, Search, forget_letters
+from service.domain.matching.search import Search, forget_letters
 from service.domain.matching.terms import REMEMBERED_TERMS, Hit, Term, Text
 from service.domain.matching.wanted import Wanted
 
@@ -31,7 +32,9 @@ class Matcher:
         wanted = _wanted(terms)
         self._words = _spellings(wanted)
         self._allowed = _spellings(_wanted([Term(phrase) for phrase in allow_phrases]))
-        self._disguises = Layer(_bones(each for each in wanted if each.is_disguisable), bones_chart)
+        self._disguises = Layer(
+            _bones(each for each in wanted if each.is_disguisable), bones_chart, is_costly=True
+        )
 
     def hits(self, posts: Sequence[Sequence[Text]]) -> list[list[Hit]]:
         """Return, for each post, the first place in each of its texts where each term stands.

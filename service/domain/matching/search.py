@@ -1,98 +1,27 @@
 """The closer look at one text that a sieve left."""
 
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
-from itertools import accumulate, islice
+from itertools import accumulate
 
-from service.domain.matching.charts import Chart, letters_chart
+from service.domain.matching.borders import Borders
 from service.domain.matching.disguises import Letter, falls_inside, read_letters, runs_of
-from service.domain.matching.edges import continues_word, ends_word
-from service.domain.matching.finder import Finder
+from service.domain.matching.edges import continues_word
 from service.domain.matching.glimpses import Glimpse
 from service.domain.matching.hosts import hosts_in, is_host_suffix
-from service.domain.matching.normalising import Alignment, fold, keeps_offsets, source_by_words
-from service.domain.matching.outlines import Row
-from service.domain.matching.sieve import Shown, Sieve
+from service.domain.matching.layers import Layer
+from service.domain.matching.normalising import Alignment, fold, joins_before, keeps_offsets, source_by_words
+from service.domain.matching.sieve import Shown
 from service.domain.matching.terms import Hit, Mode
 from service.domain.matching.wanted import Wanted
 
 # Comparing a text up to each of its hits is quick for as long as the text is short.
 _SHORT = 300
-# Looking for each place by itself is quick for as long as there are few.
-_FEW = 64
 
 
 _remembered_letters = lru_cache(maxsize=512)(read_letters)
 _remembered_glimpse = lru_cache(maxsize=512)(Glimpse)
-
-
-class Layer:
-    """Terms under the patterns that point to them, and what finds those."""
-
-    def __init__(
-        self, wanted: Iterable[tuple[str, Wanted]], chart: Callable[[], Chart] = letters_chart
-    ) -> None:
-        self._known: dict[str, list[Wanted]] = defaultdict(list)
-        for pattern, each in wanted:
-            self._known[pattern].append(each)
-        self._sieve = Sieve(self._known, chart)
-        self._shared: dict[int, tuple[frozenset[int], bool]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._known)
-
-    def left(self, row: Row) -> dict[int, Shown]:
-        """Return the texts in which any term may stand, by their number, with the patterns that may."""
-        return self._sieve.left(row) if self else {}
-
-    def is_all_found(self, shown: Shown, found: Mapping[int, Hit]) -> bool:
-        """Tell whether every term that may stand in a text was found there."""
-        return shown is not None and all(
-            wanted.number in found for pattern in shown for wanted in self._known[pattern]
-        )
-
-    def candidates(
-        self, text: str, shown: Shown, found: Mapping[int, Hit], goes_on: Callable[[int], bool]
-    ) -> Iterator[tuple[Wanted, str, int]]:
-        """Yield what may stand in a text: who wants it, the pattern, and the offset of its end.
-
-        Where there are no more than a few places, each pattern that the text shows is looked for by itself.
-        """
-        places = _few_places(shown, text)
-        for end, pattern in self._many_places(text, found, goes_on) if places is None else places:
-            for wanted in self._known[pattern]:
-                yield wanted, pattern, end
-
-    def _many_places(
-        self, text: str, found: Mapping[int, Hit], goes_on: Callable[[int], bool]
-    ) -> Iterator[tuple[int, str]]:
-        """Yield where patterns end.
-
-        Endings that patterns share are left out at once where all that end there are found, or where the word
-        goes on: hostile terms and texts come with dozens of overlapping endings for each letter.
-        """
-        finder = self._finder
-        for root, end in finder.places(text):
-            if finder.is_shared(root):
-                numbers, closed = self._about(root)
-                if numbers <= found.keys() or (closed and goes_on(end)):
-                    continue
-            for pattern in finder.ending(root, text, end):
-                yield end, pattern
-
-    @cached_property
-    def _finder(self) -> Finder:
-        return Finder(self._known)
-
-    def _about(self, root: int) -> tuple[frozenset[int], bool]:
-        """Return the terms that end in a root, and whether a word has to end where they all do."""
-        if root not in self._shared:
-            under = [wanted for pattern in self._finder.under(root) for wanted in self._known[pattern]]
-            numbers = frozenset(wanted.number for wanted in under)
-            self._shared[root] = numbers, all(wanted.ends_plainly for wanted in under)
-        return self._shared[root]
 
 
 class Search:
@@ -113,7 +42,7 @@ class Search:
     def look_for_words(self, layer: Layer, shown: Shown) -> None:
         """Note the first place of each term that stands in the text undisguised."""
         hits = self._hits
-        for wanted, pattern, end in layer.candidates(self._folded, shown, hits, self._goes_on):
+        for wanted, pattern, end in layer.candidates(self._folded, shown, hits, self._words):
             start = end - len(pattern)
             if wanted.number not in hits and self._stands(wanted, pattern, start, end):
                 self._note(wanted, start, end, evasion=False)
@@ -123,21 +52,18 @@ class Search:
         if layer.is_all_found(shown, self._hits):
             return
         text = self._glimpse.bones
-        for wanted, pattern, end in layer.candidates(text, shown, self._hits, self._goes_on_after):
+        for wanted, pattern, end in layer.candidates(text, shown, self._hits, self._glimpse.borders):
             if wanted.number in self._hits or not wanted.is_looked_for_in(self._field):
                 continue
             if not self._is_plain(wanted, text, pattern) and self._is_worth_reading(wanted, pattern, end):
                 self._look_for_disguise(wanted, end - len(pattern))
 
-    def _goes_on(self, end: int) -> bool:
-        return not ends_word(self._folded, end - 1, end)
+    def _words(self) -> Borders:
+        return self._borders
 
-    def _goes_on_after(self, bone: int) -> bool:
-        # Worth knowing only once the letters are read, which the count of plain places may spare.
-        if "_letters" not in self.__dict__:
-            return False
-        start, end = self._runs[bone - 1]
-        return end - start == 1 and self._goes_on(self._letters[start].end)
+    @cached_property
+    def _borders(self) -> Borders:
+        return Borders(self._folded)
 
     def _is_plain(self, wanted: Wanted, bones: str, pattern: str) -> bool:
         if wanted.number not in self._plain:
@@ -195,6 +121,8 @@ class Search:
         return before > 0 and reached[before - 1][1] >= end
 
     def _source(self, start: int, end: int) -> tuple[int, int]:
+        if self._keeps_all_offsets and not joins_before(self._value, end):
+            return start, end
         if len(self._value) <= _SHORT:
             if keeps_offsets(self._value, self._folded, end):
                 return start, end
@@ -212,7 +140,7 @@ class Search:
         )
 
     def _allowed_places(self) -> Iterator[tuple[int, int]]:
-        for wanted, pattern, end in self._allowed.candidates(self._folded, None, {}, self._goes_on):
+        for wanted, pattern, end in self._allowed.candidates(self._folded, None, {}, self._words):
             start = end - len(pattern)
             if self._stands(wanted, pattern, start, end):
                 yield self._source(start, end)
@@ -220,6 +148,10 @@ class Search:
     @cached_property
     def _hosts(self) -> dict[int, int]:
         return hosts_in(self._value)
+
+    @cached_property
+    def _keeps_all_offsets(self) -> bool:
+        return keeps_offsets(self._value, self._folded, len(self._value))
 
     @cached_property
     def _alignment(self) -> Alignment:
@@ -236,22 +168,6 @@ class Search:
     @cached_property
     def _runs(self) -> list[tuple[int, int]]:
         return runs_of(self._letters)
-
-
-def _few_places(shown: Shown, text: str) -> list[tuple[int, str]] | None:
-    """Return where patterns end, shorter ones first, or nothing where there are more than a few places."""
-    if shown is None:
-        return None
-    places = [*islice(_ends_of(shown, text), _FEW + 1)]
-    return sorted(places, key=lambda place: (place[0], len(place[1]))) if len(places) <= _FEW else None
-
-
-def _ends_of(patterns: Iterable[str], text: str) -> Iterator[tuple[int, str]]:
-    for pattern in patterns:
-        start = text.find(pattern)
-        while start >= 0:
-            yield start + len(pattern), pattern
-            start = text.find(pattern, start + 1)
 
 
 def forget_letters() -> None:

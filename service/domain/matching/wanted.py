@@ -31,6 +31,11 @@ class Wanted:
         self.text = text.lstrip("#").strip(" ") if term.mode is Mode.TAG else text
 
     @cached_property
+    def begins_plainly(self) -> bool:
+        """Whether a word has to begin where the term does."""
+        return self.is_bounded_left and self.text[:1].isalnum()
+
+    @cached_property
     def ends_plainly(self) -> bool:
         """Whether a word has to end where the term does, however much of it stands before; not so in Korean."""
         last = self.text[-1:]

@@ -6,7 +6,7 @@ from service.domain.matching.finder import Finder
 def test_places_are_told_in_the_order_of_their_ends() -> None:
     finder = Finder(["ab", "京"])
 
-    assert finder.places("東京 abab") == [(1, 2), (0, 5), (0, 7)]
+    assert finder.places("東京 abab") == [(1, 1, 2), (0, 3, 5), (0, 5, 7)]
 
 
 def test_patterns_that_end_alike_are_read_off_to_the_left() -> None:

@@ -1,0 +1,111 @@
+"""How often a hostile text makes the matcher look closely: counted, so that it is the same on every machine."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from load_tests.matching_speed import HOSTILE
+from service.domain.matching import Matcher, Term, Text, parse_term
+from service.domain.matching.borders import NEVER, Borders
+from service.domain.matching.edges import begins_word, ends_word
+from service.domain.matching.normalising import fold
+from service.domain.matching.search import Search
+from service.domain.matching.wanted import Wanted
+
+CHARACTERS = 600
+A_TERM = 3
+"""Close looks in a text for each term: it has an end, a beginning, and somewhere to be seen first."""
+PIECES = [
+    *"ab1 -!@", "é", "\u0301", "و", "ا", "ب", "ل", "ه", "\u064e", "가", "나", "는", "에", "ก", "า", "น",
+    "ไ", "ด", "\u0e34", "カ", "ラ", "ン", "か", "に", "の", "\u3099", "猫", "👍", "\u200d", "\u0336",
+]  # fmt: skip
+
+Case = tuple[list[Term], str]
+
+
+@contextmanager
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Note each place that is looked at closely while terms are looked for."""
+    looks: list[str] = []
+
+    def noting(name: str) -> Callable[..., object]:
+        looking = getattr(Search, name)
+
+        def noted(search: Search, *arguments: object) -> object:
+            looks.append(name)
+            return looking(search, *arguments)
+
+        return noted
+
+    with monkeypatch.context() as patched:
+        for name in ("_stands", "_look_for_disguise"):
+            patched.setattr(Search, name, noting(name))
+        yield looks
+
+
+def close_looks(case: Case, monkeypatch: pytest.MonkeyPatch) -> int:
+    terms, text = case
+    matcher = Matcher(terms)
+    with counted(monkeypatch) as looks:
+        matcher.hits([[Text("caption", text)]])
+    return len(looks)
+
+
+def nested(mode: str, before: str) -> Case:
+    star = "*" if mode == "prefix" else ""
+    return [parse_term("a" * count + star) for count in range(2, 60)], before + "a" * CHARACTERS
+
+
+CASES: dict[str, Case] = {name: make(CHARACTERS) for name, make in HOSTILE.items()} | {
+    "nested prefixes that begin nowhere": nested("prefix", "b"),
+    "nested words that begin nowhere": nested("word", "b"),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name != "one long link"])
+def test_a_hostile_text_is_looked_at_closely_a_few_times_for_each_term(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms, _ = CASES[name]
+
+    assert close_looks(CASES[name], monkeypatch) <= A_TERM * len(terms) + A_TERM
+
+
+def test_looking_at_every_place_would_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Wanted, "begins_plainly", False)
+    terms, _ = case = CASES["nested prefixes that begin nowhere"]
+
+    assert close_looks(case, monkeypatch) > 100 * len(terms)
+
+
+def wrongly_never(text: str) -> list[int]:
+    """Return where a word begins or ends although its borders say that none does."""
+    borders = Borders(text)
+    return [
+        place
+        for place in range(len(text))
+        if (borders.begins[place] == NEVER and begins_word(text, place))
+        or (
+            borders.ends[place] == NEVER
+            and any(ends_word(text, start, place + 1) for start in range(max(0, place - 3), place + 1))
+        )
+    ]
+
+
+def chance_texts(count: int) -> Iterator[str]:
+    chance = random.Random(11)
+    for _ in range(count):
+        few = chance.choices(PIECES, k=chance.randint(1, 6))
+        yield fold("".join(chance.choices(few, k=chance.randint(1, 20))))
+
+
+def test_no_edge_of_a_word_is_passed_over() -> None:
+    assert [text for text in chance_texts(1_500) if wrongly_never(text)] == []
+
+
+def test_an_edge_that_is_passed_over_would_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Borders, "begins", property(lambda borders: NEVER * len(borders.ends)))
+
+    assert any(map(wrongly_never, chance_texts(20)))
