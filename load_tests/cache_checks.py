@@ -26,7 +26,7 @@ AT_A_TIME: Final = 500
 def main(arguments: Sequence[str]) -> int:
     """Check both, and say what was found."""
     parser = argparse.ArgumentParser(prog="python -m load_tests.cache_checks", description=__doc__)
-    parser.add_argument("--pieces", type=int, default=5, help="of an id: 5 make over a million ids")
+    parser.add_argument("--pieces", type=int, default=5, help="of an id: 5 make over three million ids")
     parser.add_argument("--replies", type=int, default=50_000)
     chosen = parser.parse_args(arguments)
     configure_logs(level="ERROR")  # each late reply is a warning
