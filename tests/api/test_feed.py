@@ -1,13 +1,13 @@
 """Feed filtering over HTTP."""
 
+import random
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from service.api import feed
+from service.api.schemas.feed import LARGEST_BATCH
 from service.domain.feed import LARGEST_REQUEST
 from service.usecases.ports import StoreUnavailable
 from tests.api.calling import Service
@@ -170,8 +170,11 @@ def test_kf_08_a_post_behind_a_cover_is_lowered_too(action: str, multiplier: flo
 
 
 BATCH = "/v1/feed/filter/batch"
+PAGES = 10_000
+EMPTIED = a_page(candidates=[{"id": "p1", "author_id": "bob", "caption": "A spoiler"}], slots=5)
 REQUESTS: list[dict[str, Any]] = [
     a_page(),
+    EMPTIED,
     a_page(slots=1, viewer_id="dora"),
     a_page(surface="nowhere"),
     a_page(consistency_token="foreign"),
@@ -193,13 +196,21 @@ def decided_together(service: Service, requests: list[dict[str, Any]]) -> list[d
     return [told(each) for each in answer.get_json()["results"]]
 
 
-@settings(max_examples=50)
-@given(st.lists(st.sampled_from(REQUESTS), max_size=6))
-def test_a_page_among_others_is_answered_as_if_it_had_come_alone(requests: list[dict[str, Any]]) -> None:
-    service = with_a_filter()
-    alone = [told(service.call("POST", FEED, scope="feed:filter", json=each).get_json()) for each in requests]
+def test_a_page_among_others_is_answered_as_if_it_had_come_alone() -> None:
+    service, chance, answered = with_a_filter(), random.Random(6), 0
+    alone = [told(service.call("POST", FEED, scope="feed:filter", json=each).get_json()) for each in REQUESTS]
 
-    assert decided_together(service, requests) == alone
+    while answered < PAGES:
+        chosen = chance.choices(range(len(REQUESTS)), k=chance.randint(0, LARGEST_BATCH))
+        together = decided_together(service, [REQUESTS[number] for number in chosen])
+        assert together == [alone[number] for number in chosen]
+        answered += len(together)
+
+
+def test_a_page_that_was_emptied_among_others_says_how_many_to_fetch() -> None:
+    [emptied, other] = decided_together(with_a_filter(), [EMPTIED, a_page(slots=1)])
+
+    assert (emptied["kept"], emptied["fetch_more"], other["fetch_more"]) == (0, 5, 0)
 
 
 def test_a_batch_that_answers_one_page_for_another_would_be_caught(monkeypatch: pytest.MonkeyPatch) -> None:
