@@ -21,7 +21,7 @@ from tests.waiting import LONGEST_SECONDS, eventually
 
 WRITERS = 16
 TRANSACTIONS = int(os.environ.get("OUTBOX_TRANSACTIONS", "2000"))
-DEATHS = int(os.environ.get("OUTBOX_DEATHS", "25"))
+DEATHS = int(os.environ.get("OUTBOX_DEATHS", "50"))
 
 
 class RolledBack(Exception):  # noqa: N818
