@@ -9,11 +9,13 @@ from tests.faults.conftest import Breakable
 
 DECISIONS = 100_000
 SECONDS = 8
+PAGE = 160
+"""Long pages, for most of what an answer costs is the call."""
 
 
 def test_no_answer_breaks_a_token_while_many_read_and_write(healthy: Breakable) -> None:
     histories = Histories(3, healthy=False, prefix="many")  # how soon everybody sees it, the long run asks
-    traffic = Traffic(healthy.deployment, histories, Size(), decisions=DECISIONS)
+    traffic = Traffic(healthy.deployment, histories, Size(page=PAGE), decisions=DECISIONS)
 
     traffic.run(seconds=SECONDS)
 
