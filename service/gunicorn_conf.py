@@ -42,8 +42,8 @@ loglevel = (os.environ.get("LOG_LEVEL") or "info").lower()
 
 
 # Looking through all that a worker holds at its 128 MiB stops it for 0.1 to 0.3 s, and by Python's own settings it does
-# so after each thousand viewers or so that it reads anew; so, after more than ten thousand. What requests leave is found
-# by looking at the young, all but the little that was under way just then (load_tests/README.md).
+# so after each thousand viewers or so that it reads anew; here, after ten thousand. What requests leave is found among
+# the young, but for the little that was under way just then (load_tests/README.md).
 _COLLECTED_AFTER = (700, 10, 100)
 
 
