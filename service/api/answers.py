@@ -16,6 +16,8 @@ T = TypeVar("T")
 Answer = tuple[T, int, dict[str, str]]
 
 _KEPT_BY_CALLERS: Final = "private, no-cache"
+_STANDING: Final = range(1, 2**63)
+"""The revisions of whatever there is."""
 NOT_MODIFIED: Final = "Nothing changed since the ETag in If-None-Match."
 
 
@@ -45,10 +47,15 @@ def etag_of(revision: int) -> str:
     return f'"{revision}"'
 
 
-def expected_revisions() -> Collection[int] | None:
-    """Return the revisions that If-Match allows; None where it allows any."""
-    if "If-Match" not in request.headers or request.if_match.star_tag:
+def expected_revisions(*, may_be_missing: bool = False) -> Collection[int] | None:
+    """Return the revisions that If-Match allows; None where it allows any.
+
+    ``may_be_missing``: the setting need not stand, which is revision nought, and ``*`` allows only what does.
+    """
+    if "If-Match" not in request.headers:
         return None
+    if request.if_match.star_tag:
+        return _STANDING if may_be_missing else None
     try:
         return [int(tag or "") for tag in request.if_match]  # werkzeug reads an empty tag as None
     except ValueError as wrong:

@@ -65,7 +65,8 @@ def put_post_limits(patch: PostLimitsPatch, post_id: str) -> Answer[PostLimits]:
 
     It counts where the caller owns the post.
     """
-    done = limit_comments_on_post(parts(), user_id(), post_id, patch, expected=expected_revisions())
+    expected = expected_revisions(may_be_missing=True)
+    done = limit_comments_on_post(parts(), user_id(), post_id, patch, expected=expected)
     return edited(done, done.value, revision=done.value.revision)
 
 

@@ -80,6 +80,16 @@ def test_if_match_takes_a_star_and_a_list(given: str) -> None:
     )
 
 
+def test_a_star_expects_a_post_to_have_a_rule_of_its_own() -> None:
+    service, path, body = Service(), "/v1/me/posts/p/comment-limits", {"hold_mode": "all"}
+
+    before = service.call("PUT", path, json=body, headers={"If-Match": "*"})
+    assert (before.status_code, before.get_json()["code"]) == (412, "revision-mismatch")
+    assert service.call("GET", path).status_code == 404
+    service.call("PUT", path, json=body)
+    assert service.call("PUT", path, json={"hold_mode": "off"}, headers={"If-Match": "*"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
