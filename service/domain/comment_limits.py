@@ -82,6 +82,10 @@ class LimitedMode:
         """Tell whether comments wait because of it at ``now``."""
         return self.since <= now < self.until
 
+    def ended(self, now: datetime) -> "LimitedMode":
+        """Return the same, over at ``now`` at the latest."""
+        return replace(self, until=min(self.until, now))
+
 
 @dataclass(frozen=True, slots=True)
 class Gates:
@@ -190,6 +194,11 @@ def _continued(kept: LimitedMode | None, wanted: LimitedMode | None) -> LimitedM
     if kept and wanted and (kept.is_on(wanted.since) or kept.until == wanted.until):
         return replace(wanted, since=kept.since)
     return wanted
+
+
+def remembering(limits: CommentLimits, kept: LimitedMode | None, now: datetime) -> CommentLimits:
+    """Let a limited mode that is given up end now, rather than forget that it was and what it held."""
+    return limits if limits.limited_mode or not kept else replace(limits, limited_mode=kept.ended(now))
 
 
 def require_valid_limits(limits: CommentLimits) -> None:

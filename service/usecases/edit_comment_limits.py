@@ -8,6 +8,7 @@ from service.domain.comment_limits import (
     CommentLimitsPatch,
     PostLimits,
     PostLimitsPatch,
+    remembering,
     require_room_for_post_limits,
     require_sensible_length,
     require_valid_limits,
@@ -27,12 +28,13 @@ def change_comment_limits(
     with editing(parts, user_id) as settings:
         kept = settings.comment_limits.get()
         require_unchanged(kept, expected)
-        wanted = patch.apply(kept)
+        asked = patch.apply(kept)
+        wanted = remembering(asked, kept.limited_mode, parts.now())
         if wanted == kept:
             settings.discard()
             return Edited(kept, settings.head)
         require_valid_limits(wanted)
-        require_sensible_length(wanted.limited_mode, kept.limited_mode, parts.now())
+        require_sensible_length(asked.limited_mode, kept.limited_mode, parts.now())
         changed = replace(wanted, revision=settings.head.revision)
         settings.comment_limits.put(changed)
         note_saved(parts, settings, Control.COMMENT_LIMIT, begins=kept.revision == 0)

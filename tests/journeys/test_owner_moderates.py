@@ -76,6 +76,21 @@ def test_a_stormy_weekend_ends_by_itself_with_a_digest() -> None:
     assert (digest["is_over"], digest["held"], digest["waiting"]) == (True, 1, 1)
 
 
+def test_a_stormy_weekend_that_is_ended_by_hand_leaves_its_digest_too() -> None:
+    """CL-07."""
+    section = Section(limited_mode={"audience": "non_followers", "until": "2026-11-24T12:00:00Z"})
+    section.make("c1")
+    section.service.clock.step(hours=1)
+    ended = section.patch(limited_mode=None)
+    section.service.clock.step(hours=1)
+
+    assert section.make("c2") == "allow"
+    assert section.waiting("?limited=true") == ["c1"]
+    digest = section.owner("GET", "/v1/me/held-comments/digest")
+    assert (digest["is_over"], digest["held"], digest["waiting"]) == (True, 1, 1)
+    assert section.patch(limited_mode=None) == ended
+
+
 @pytest.mark.parametrize(
     ("until", "status"),
     [

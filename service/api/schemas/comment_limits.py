@@ -123,7 +123,11 @@ class CommentLimitsPatchSchema(CommentLimitsSchema):
         exclude = ("revision",)
 
     gates = fields.Nested(GatesPatchSchema)
-    limited_mode = fields.Nested(LimitedModePatchSchema, allow_none=True)
+    limited_mode = fields.Nested(
+        LimitedModePatchSchema,
+        allow_none=True,
+        metadata={"description": "Null ends it now; what it held can be read as if it had ended by itself."},
+    )
 
     @ma.post_load
     def make(self, data: dict[str, Any], **_: Any) -> CommentLimitsPatch:
