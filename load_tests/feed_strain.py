@@ -2,7 +2,7 @@
 
 First as many requests as it can answer, then six tenths of that, evenly spaced and by chance, which wait where no
 connection is free: the waiting counts. Then pages of the same size that are made to be hard, for viewers
-whose terms are, in turns with an ordinary page.
+whose terms are, in turns with an ordinary page. No two texts of a hard page are alike.
 """
 
 import argparse
@@ -25,7 +25,6 @@ from load_tests.feed_filter import (
     calls_for,
     feed_token,
     own_service,
-    run_rounds,
 )
 from load_tests.matching_speed import HOSTILE
 from load_tests.serving import Served
@@ -36,20 +35,23 @@ from service.local.state import DevState
 OF_CAPACITY: Final = 0.6
 CONNECTIONS: Final = 8
 ORDINARY: Final = "an ordinary page"
+HARD_ROUNDS: Final = 3
+ORDINARY_FOR_EACH_HARD: Final = 10
+"""A hard page takes many times as long, so that a few of them tell as much."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure both and print a table each."""
     parser = argparse.ArgumentParser(prog="python -m load_tests.feed_strain", description=__doc__)
     parser.add_argument("--seconds", type=float, default=20.0, help="at six tenths of what it can do")
-    parser.add_argument("--requests", type=int, default=30, help="a round and kind of hard page")
+    parser.add_argument("--requests", type=int, default=6, help="a round and kind of hard page")
     chosen = parser.parse_args(arguments)
     with ExitStack() as stack:
         state, served = own_service(stack)
         calls = calls_for(state, served, a_viewer(state, served, FIRST), FIRST)["filter, JSON"]
         tell_of_load(calls, served, chosen.seconds)
         hard = {ORDINARY: calls} | dict(hard_calls(state, served, len(calls[0].content)))
-        tell_of_hard_pages(run_rounds(hard, served, chosen.requests, connections=1))
+        tell_of_hard_pages(measure_in_turns(hard, served, chosen.requests))
     return 0
 
 
@@ -72,6 +74,22 @@ def tell_of_load(calls: Sequence[Call], served: Served, seconds: float) -> None:
             f"| {name} | {each.per_second:,.0f} | {each.p50_ms:.2f} | {each.p99_ms:.2f} | {ratio:.1f} "
             f"| {each.failures} |"
         )
+
+
+def measure_in_turns(
+    pages: dict[str, list[Call]], served: Served, requests: int
+) -> dict[str, list[Measured]]:
+    """Measure each page in every round, one request at a time; the first of them warms up and counts for nothing."""
+    rounds: dict[str, list[Measured]] = {name: [] for name in pages}
+    for number in range(HARD_ROUNDS):
+        for name, calls in pages.items():
+            print(f"\rround {number + 1} of {HARD_ROUNDS}: {name:40}", end="", file=sys.stderr, flush=True)
+            count = requests * (ORDINARY_FOR_EACH_HARD if name == ORDINARY else 1)
+            if not number:
+                measure(calls, requests=len(calls), connections=1, server_pids=served.pids)
+            rounds[name].append(measure(calls, requests=count, connections=1, server_pids=served.pids))
+    print(file=sys.stderr)
+    return rounds
 
 
 def tell_of_hard_pages(rounds: dict[str, list[Measured]]) -> None:
@@ -99,7 +117,8 @@ def hard_calls(state: DevState, served: Served, size: int) -> Iterator[tuple[str
 def _candidates(caption: str) -> Iterator[dict[str, Any]]:
     chance = random.Random(1)
     for number in range(FIRST.candidates):
-        yield {"id": f"p{number}", "author_id": f"author-{chance.randrange(1_000_000)}", "caption": caption}
+        author = f"author-{chance.randrange(1_000_000)}"
+        yield {"id": f"p{number}", "author_id": author, "caption": f"{caption} {number}"}
 
 
 def _filters_of(terms: Sequence[Term]) -> Iterator[dict[str, Any]]:
