@@ -96,8 +96,9 @@ class ReadyFilters:
         self, spared: frozenset[UserId], candidate: Candidate, hits: Sequence[Hit], row: "_Row"
     ) -> Iterator[FilterHit]:
         by_rule: dict[int, list[tuple[Hit, Place]]] = {}
+        places = {number: row.place_of(number) for number in {hit.text for hit in hits}}
         for hit in hits:
-            by_rule.setdefault(self._owners[hit.term], []).append((hit, row.place_of(hit.text)))
+            by_rule.setdefault(self._owners[hit.term], []).append((hit, places[hit.text]))
         for number, of_rule in by_rule.items():
             rule = self._rules[number]
             counting = [(hit, place) for hit, place in of_rule if _counts(rule, spared, candidate, place)]

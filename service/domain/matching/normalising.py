@@ -131,12 +131,16 @@ class Alignment:
 
     The original is cut into pieces where nothing composes, joins or is dropped across the cut, so that each
     folds to the same as it does inside the whole. Piece ``n`` is ``value[starts[n]:starts[n + 1]]``, folded to
-    ``[ats[n]:ats[n + 1]]``.
+    ``[ats[n]:ats[n + 1]]``. With ``until``, an offset into the folded text, no more is cut than up to there.
     """
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, until: int | None = None) -> None:
         self._value = value
-        self.starts, self.ats = _cut(value)
+        self.starts, self.ats = _cut(value, until)
+
+    def reaches(self, end: int) -> bool:
+        """Tell whether the original is cut up to an offset into the folded text."""
+        return self.ats[-1] >= end
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """Return the place in the original of ``folded[start:end]``, as code-point offsets."""
@@ -205,7 +209,7 @@ def _width_of(character: str) -> int:
     return len(folded) if alone else -1
 
 
-def _cut(value: str) -> tuple[list[int], list[int]]:
+def _cut(value: str, until: int | None) -> tuple[list[int], list[int]]:
     starts: list[int] = []
     ats: list[int] = []
     at = 0
@@ -225,6 +229,8 @@ def _cut(value: str) -> tuple[list[int], list[int]]:
         ats.append(at)
         at += len(folded) - (after_space and folded.startswith(" "))
         after_space = folded.endswith(" ") if folded else after_space
+        if until is not None and at >= until:
+            return [*starts, end], [*ats, at]
     return [*starts, len(value)], [*ats, at]
 
 

@@ -20,6 +20,7 @@ from service.domain.matching.wanted import Wanted
 _SHORT = 300
 
 
+_UNCUT = Alignment("")
 _remembered_letters = lru_cache(maxsize=512)(read_letters)
 _remembered_glimpse = lru_cache(maxsize=512)(Glimpse)
 
@@ -31,6 +32,7 @@ class Search:
         self._field, self._value = field, value
         self._index = index
         self._folded = fold(value)
+        self._alignment = _UNCUT
         self._hits: dict[int, Hit] = {}
         self._plain: dict[int, bool] = {}
         self._allowed = allowed
@@ -129,7 +131,13 @@ class Search:
             place = source_by_words(self._value, self._folded, start, end)
             if place:
                 return place
-        return self._alignment.source(start, end)
+        return self._alignment_to(end).source(start, end)
+
+    def _alignment_to(self, end: int) -> Alignment:
+        # Most hits stand near the beginning, so that a long text is cut bit by bit.
+        if not self._alignment.reaches(end):
+            self._alignment = Alignment(self._value, max(end, 4 * self._alignment.ats[-1]))
+        return self._alignment
 
     @cached_property
     def _reached(self) -> list[tuple[int, int]]:
@@ -152,10 +160,6 @@ class Search:
     @cached_property
     def _keeps_all_offsets(self) -> bool:
         return keeps_offsets(self._value, self._folded, len(self._value))
-
-    @cached_property
-    def _alignment(self) -> Alignment:
-        return Alignment(self._value)
 
     @cached_property
     def _glimpse(self) -> Glimpse:
