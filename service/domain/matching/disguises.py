@@ -13,6 +13,7 @@ from enum import IntEnum
 from functools import lru_cache
 from itertools import groupby, pairwise
 
+from service.domain.matching.characters import Remembered
 from service.domain.matching.glimpses import INNER, LONGEST_SEPARATOR
 from service.domain.matching.likeness import STAND_INS, alphabet_of, base_of, class_of, look_of, without_bars
 from service.domain.matching.normalising import Alignment, compatible, fold
@@ -185,8 +186,19 @@ def _placed(value: str) -> Iterator[tuple[str, int, int, bool]]:
         fancy = characters != value[start:end] and not _FULL_WIDTH.match(value, start)
         exact = len(characters) == until - at
         for index, character in enumerate(characters):
+            if _IS_SILENT[character] and _IS_SILENT[characters[index + 1 : index + 2] or " "]:
+                # Of marks in a row only the last tells anything: where they end.
+                continue
             place = (at + index, at + index + 1) if exact else (at, until)
             yield character, *place, fancy
+
+
+def _is_silent(character: str) -> bool:
+    parts = _parts_of(character)
+    return bool(parts) and all(kind is Kind.SILENT for _, _, kind in parts)
+
+
+_IS_SILENT = Remembered(_is_silent)
 
 
 def _kind_of(base: str) -> Kind:

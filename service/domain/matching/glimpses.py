@@ -64,10 +64,11 @@ class Glimpse:
 
     def is_plain(self, folded: str, first: int, count: int) -> bool:
         """Tell whether bones in a row, and the marks on the last, are a folded text as it stands."""
-        end = self._lasts[first + count - 1] + 1
-        while end < len(self._text) and _is_mark(self._text[end]):
+        start, end = self._firsts[first], self._lasts[first + count - 1] + 1
+        # Nothing gets shorter when it is folded, so that no more marks than the text has room for tell.
+        while end < len(self._text) and end - start <= len(folded) and _is_mark(self._text[end]):
             end += 1
-        return not self._had_bars and self._text[self._firsts[first] : end].casefold() == folded
+        return not self._had_bars and self._text[start:end].casefold() == folded
 
     @cached_property
     def letters(self) -> list[str]:
