@@ -72,41 +72,38 @@ class Layer:
         to be passed over at once: ``open_at`` says where each root is worth a look.
         """
         finder = self._finder
-        waiting: dict[int, _Rooted] = {}
-        open_at: dict[int, str] = {}
+        waiting: dict[int, _Waiting] = {}
         for root, _, end in finder.places(text):
-            if root not in waiting:
-                waiting[root] = self._under(root)
+            still = waiting.get(root)
+            if still is None:
+                still = waiting[root] = _Waiting(self._under(root))
                 if not self._is_costly:
                     # Most terms stand where they are first seen, before anything has to be known about edges.
                     for pattern in finder.ending(root, text, end):
                         yield end, pattern
                     continue
-            if root in open_at and open_at[root][end - 1] == NEVER:
+            if still.open_at and still.open_at[end - 1] == NEVER:
                 continue
-            rooted = waiting[root]
-            if root not in open_at or rooted.is_outdated(found):
-                rooted = waiting[root] = rooted.without(found)
-                open_at[root] = rooted.open_at(text, borders)
-                if open_at[root][end - 1] == NEVER:
+            if not still.open_at or still.rooted.is_outdated(found):
+                still.look_again(found, text, borders)
+                if still.open_at[end - 1] == NEVER:
                     continue
-            for pattern in self._ending(root, rooted, text, end, borders):
+            patterns = self._begun(still, text, end) if still.begins else None
+            for pattern in finder.ending(root, text, end) if patterns is None else patterns:
                 yield end, pattern
 
-    def _ending(
-        self, root: int, rooted: "_Rooted", text: str, end: int, borders: Callable[[], Borders | RoughBorders]
-    ) -> Iterable[str]:
-        """Return the patterns that end at ``end``, by where words begin if that is quicker."""
-        if rooted.all_begin:
-            begins = borders().begins
-            first, last = max(0, end - rooted.longest), max(0, end - rooted.shortest + 1)
-            if begins.count(MAY, first, last) <= _FEW_BEGINNINGS:
-                return [
-                    text[start:end]
-                    for start in _places_of(MAY, begins, first, last)
-                    if text[start:end] in self._known
-                ]
-        return self._finder.ending(root, text, end)
+    def _begun(self, waiting: "_Waiting", text: str, end: int) -> list[str] | None:
+        """Return the patterns that end at ``end``, by where words begin; nothing if those are more than a few."""
+        begins, first = waiting.begins, max(0, end - waiting.rooted.longest)
+        patterns: list[str] = []
+        start = begins.rfind(MAY, first, max(0, end - waiting.rooted.shortest + 1))
+        for _ in range(_FEW_BEGINNINGS):
+            if start < 0:
+                return patterns
+            if text[start:end] in self._known:
+                patterns.append(text[start:end])
+            start = begins.rfind(MAY, first, start)
+        return None
 
     @cached_property
     def _finder(self) -> Finder:
@@ -157,19 +154,30 @@ class _Rooted(NamedTuple):
             return self
         return _Rooted.of([pair for pair in self.wanted if pair[1].number not in found], len(found))
 
-    def open_at(self, text: str, borders: Callable[[], Borders | RoughBorders]) -> str:
-        """Return for each character of a text ``MAY`` or ``NEVER``: whether any of the terms may end with it."""
-        if not self.wanted:
-            return NEVER * len(text)
-        return borders().ends if self.all_end else MAY * len(text)
 
+class _Waiting:
+    """The terms of one root that one text was not yet seen to hold, and where they may stand.
 
-def _places_of(character: str, text: str, start: int, end: int) -> Iterator[int]:
-    """Yield where a character stands in part of a text, from the end."""
-    place = text.rfind(character, start, end)
-    while place >= 0:
-        yield place
-        place = text.rfind(character, start, place)
+    ``open_at``: for each character ``MAY`` or ``NEVER``, as any of the terms may end with it; ``begins``: the same
+    for their beginnings, if all of them begin where words do.
+    """
+
+    __slots__ = ("begins", "open_at", "rooted")
+
+    def __init__(self, rooted: _Rooted) -> None:
+        self.rooted = rooted
+        self.open_at = self.begins = ""
+
+    def look_again(
+        self, found: Mapping[int, Hit], text: str, borders: Callable[[], Borders | RoughBorders]
+    ) -> None:
+        """Leave out what was found, and work out where the others may stand."""
+        self.rooted = self.rooted.without(found)
+        if not self.rooted.wanted:
+            self.open_at = NEVER * len(text)
+            return
+        self.open_at = borders().ends if self.rooted.all_end else MAY * len(text)
+        self.begins = borders().begins if self.rooted.all_begin else ""
 
 
 def _few_places(shown: Shown, text: str) -> list[tuple[int, str]] | None:

@@ -181,7 +181,7 @@ def source_by_words(value: str, folded: str, start: int, end: int) -> tuple[int,
     before = value.split(" ", folded.count(" ", 0, opening))[-1]
     first = len(value) - len(before)
     words = " ".join(before.split(" ", stretch.count(" ") + 1)[: stretch.count(" ") + 1])
-    if words == value or fold(value[:first]) != folded[:opening] or fold(words) != stretch:
+    if len(words) > _LONGEST_WORDS or fold(value[:first]) != folded[:opening] or fold(words) != stretch:
         return None
     begun, ended = start - opening, end - opening
     if not keeps_offsets(words, stretch, ended):
@@ -189,6 +189,8 @@ def source_by_words(value: str, folded: str, start: int, end: int) -> tuple[int,
     return first + begun, first + ended
 
 
+# Folding longer ones once more costs more than cutting them.
+_LONGEST_WORDS = 80
 _SPACE_LIKE = "-_\n"
 _TRAILING = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _JOINS_BACK = re.compile(

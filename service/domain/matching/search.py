@@ -46,7 +46,7 @@ class Search:
         hits = self._hits
         for wanted, pattern, end in layer.candidates(self._folded, shown, hits, self._words):
             start = end - len(pattern)
-            if wanted.number not in hits and self._stands(wanted, pattern, start, end):
+            if self._stands(wanted, pattern, start, end):
                 self._note(wanted, start, end, evasion=False)
 
     def look_for_disguises(self, layer: Layer, shown: Shown) -> None:
@@ -55,7 +55,7 @@ class Search:
             return
         text = self._glimpse.bones
         for wanted, pattern, end in layer.candidates(text, shown, self._hits, self._glimpse.borders):
-            if wanted.number in self._hits or not wanted.is_looked_for_in(self._field):
+            if not wanted.is_looked_for_in(self._field):
                 continue
             if not self._is_plain(wanted, text, pattern) and self._is_worth_reading(wanted, pattern, end):
                 self._look_for_disguise(wanted, end - len(pattern))
