@@ -27,6 +27,7 @@ from service.domain.matching import Mode, Strictness
 from service.domain.mutes import ALL_SCOPES, Mute, MuteScope, MuteType
 from service.domain.not_interested import Signal
 from service.domain.people import Id, UserId
+from service.domain.signal_resets import Reset, counting_parts
 from service.domain.topic_preferences import TopicPreference
 
 FORMAT: Final = "safety-controls/1"
@@ -102,7 +103,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 class Belongings:
     """Everything that one user chose, as it is kept.
 
-    ``signals_aside`` and ``topics_aside`` are kept too, but a reset set them aside, so that they travel nowhere.
+    ``signals_aside`` and ``topics_aside`` are kept too, but a reset set them aside, so that they travel nowhere; nor
+    does what one of the ``resets`` set aside of the other signals.
     """
 
     keyword_filters: Sequence[KeywordFilter]
@@ -115,6 +117,7 @@ class Belongings:
     post_limits: Mapping[str, PostLimits]
     signals_aside: Sequence[Signal] = ()
     topics_aside: Sequence[TopicPreference] = ()
+    resets: Sequence[Reset] = ()
 
 
 def export_of(own: Belongings, now: datetime) -> Export:
@@ -125,7 +128,7 @@ def export_of(own: Belongings, now: datetime) -> Export:
         allow_phrases=own.allow_phrases,
         blocks=tuple(_block_row(each) for each in own.blocks),
         mutes=tuple(_mute_row(each) for each in own.mutes),
-        not_interested=tuple(own.signals),
+        not_interested=tuple(counting_parts(own.signals, own.resets)),
         topic_preferences=tuple(own.topic_preferences),
         comment_limits=own.comment_limits if own.comment_limits.revision else None,
         post_comment_limits=dict(own.post_limits),

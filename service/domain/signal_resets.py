@@ -1,12 +1,12 @@
 """Starting over: a reset sets aside what signals and sliders did so far, for a day in a way that can be undone."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from service.domain.not_interested import Entity, Push, Signal, pushes_of
+from service.domain.not_interested import Entity, Push, Reason, Signal, pushes_of
 from service.domain.refusals import Refusal
 
 RESTORABLE_FOR: Final = timedelta(hours=24)
@@ -26,6 +26,14 @@ COVERED: Final = {
     ResetScope.TOPICS: frozenset({Entity.TOPIC, Entity.HASHTAG, Entity.SOUND}),
     ResetScope.AUTHORS: frozenset({Entity.AUTHOR}),
 }
+
+_UNNAMED: Final[dict[Entity, dict[str, Any]]] = {
+    Entity.AUTHOR: {"author_id": None},
+    Entity.SOUND: {"sound_id": None},
+    Entity.HASHTAG: {"hashtags": ()},
+    Entity.TOPIC: {"topics": ()},
+}
+"""How a signal says nothing about an entity; about its item it always does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,24 @@ def counting_signals(signals: Iterable[Signal], resets: Iterable[Reset]) -> list
     """Return the signals that no reset of everything set aside, in their order."""
     aside = Aside(resets)
     return [each for each in signals if not aside.holds(Entity.ITEM, each.at, each.revision)]
+
+
+def counting_parts(signals: Iterable[Signal], resets: Iterable[Reset]) -> Iterator[Signal]:
+    """Yield signals that say no more than what still counts of each, for where nobody knows of the resets."""
+    aside = Aside(resets)
+    for signal in signals:
+        yield _without(signal, [each for each in _UNNAMED if aside.holds(each, signal.at, signal.revision)])
+
+
+def _without(signal: Signal, entities: Collection[Entity]) -> Signal:
+    """Return a signal that does not speak of some entities.
+
+    With none of its reasons left it keeps the item for one: a signal without a reason weakly means all that it names.
+    """
+    gone = {Reason(entity.value) for entity in entities}
+    left = tuple(reason for reason in signal.reasons if reason not in gone)
+    unnamed = {name: value for entity in entities for name, value in _UNNAMED[entity].items()}
+    return replace(signal, reasons=left or (signal.reasons and (Reason.ITEM,)), **unnamed)
 
 
 def counting_pushes(signals: Iterable[Signal], resets: Iterable[Reset]) -> Iterator[Push]:

@@ -96,6 +96,7 @@ def _belongings(settings: SettingsReading) -> Belongings:
         post_limits=settings.post_limits.all(),
         signals_aside=[each for each in signals if each.id not in count],
         topics_aside=[each for each in topics if each.topic not in named],
+        resets=resets,
     )
 
 

@@ -6,12 +6,14 @@ from uuid import uuid4
 
 import pytest
 
+from service.domain.import_plans import ImportMode
+from service.domain.imports import Brought
 from service.domain.not_interested import Reason
 from service.domain.refusals import NotFound
 from service.domain.signal_resets import ResetScope, TooLateToRestore
 from service.usecases.edit_not_interested import send_not_interested
 from service.usecases.edit_topic_preferences import list_topic_preferences, prefer_topic
-from service.usecases.move_settings import export_settings
+from service.usecases.move_settings import export_settings, import_settings
 from service.usecases.ports import Parts, SettingsStore
 from service.usecases.read_settings import list_not_interested
 from service.usecases.reset_not_interested import (
@@ -138,3 +140,29 @@ def test_ni_09_what_a_reset_of_everything_set_aside_is_not_taken_along(settings:
     reset_not_interested(around, "ada", ResetScope.ALL)
 
     assert export_settings(around, "ada").not_interested == ()
+
+
+@pytest.mark.parametrize("reasons", [(), (Reason.TOPIC,), (Reason.AUTHOR, Reason.SOUND), (Reason.HASHTAG,)])
+@pytest.mark.parametrize(
+    "scopes", [[ResetScope.TOPICS], [ResetScope.AUTHORS], [ResetScope.TOPICS, ResetScope.AUTHORS]]
+)
+def test_ni_09_what_a_reset_set_aside_of_a_signal_is_not_taken_along(
+    reasons: tuple[Reason, ...], scopes: list[ResetScope]
+) -> None:
+    settings, elsewhere = FakeSettings(), FakeSettings()
+    signal = a_new_signal(
+        reasons=reasons, author_id="ann", sound_id="hum", hashtags=("tea",), topics=("tea", "pets")
+    )
+    send_not_interested(parts(settings=settings), "ada", signal)
+    for scope in scopes:
+        reset_not_interested(at(settings, timedelta(hours=1)), "ada", scope)
+    exported = export_settings(at(settings, timedelta(hours=2)), "ada").not_interested
+
+    for _ in range(2):
+        import_settings(
+            at(elsewhere, timedelta(hours=2)), "ada", Brought(signals=exported), ImportMode.REPLACE
+        )
+
+    told, meant = elsewhere.feed_rules("ada"), settings.feed_rules("ada")
+    assert (told.pushes, told.rejected_items) == (meant.pushes, meant.rejected_items)
+    assert elsewhere.feed_rules("ada").revision == 1
