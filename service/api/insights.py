@@ -116,7 +116,7 @@ def breakdown(asked: Asked) -> Json:
 )
 def look_first(week: Window | None) -> Json:
     """Read for whom it was worst in a week, by how many people; in the newest closed week where none is named."""
-    return look_first_answer(read_look_first(figures(), caller().subject, week.last if week else None))
+    return look_first_answer(read_look_first(figures(), caller().subject, week))
 
 
 @table(

@@ -179,7 +179,7 @@ def question_from(asked: Asked, closed_through: date | None) -> Question:
     for name, value in where.items():
         _require_value(name, value)
     by, second = (*dimensions, None, None)[:2]
-    return Question(
+    question = Question(
         metric=metric,
         days=_days(asked, metric, closed_through),
         by=by,
@@ -189,6 +189,8 @@ def question_from(asked: Asked, closed_through: date | None) -> Question:
         second=second,
         second_value=where.get(second) if second else None,
     )
+    _require_time_before(question)
+    return question
 
 
 def require_few_rows(rows: Collection[object]) -> None:
@@ -224,6 +226,13 @@ def _days(asked: Asked, metric: Metric, closed_through: date | None) -> Window:
     if (first, last) != (whole.first, whole.last):
         raise WindowNotAligned(metric, whole)
     return Window(first, last)
+
+
+def _require_time_before(question: Question) -> None:
+    try:
+        _ = question.compared_to
+    except OverflowError as wrong:
+        raise InvalidValue("compare", "reaches out of time") from wrong
 
 
 def _whole(grain: Grain, day: date) -> Window:

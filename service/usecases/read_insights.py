@@ -28,7 +28,7 @@ from service.domain.insight_questions import (
     require_few_rows,
 )
 from service.domain.insights import Annotation, Cell, Freshness, WithheldShare
-from service.domain.market_days import Grain, Window, window_with
+from service.domain.market_days import Grain, Window
 from service.domain.people import UserId
 from service.domain.refusals import TooOften
 from service.usecases.insight_ports import AnalystRead, InsightParts
@@ -80,13 +80,15 @@ def read_trust(parts: InsightParts, analyst: UserId) -> Trust:
     return Trust(freshness[Grain.DAY], freshness[Grain.WEEK], figures, withheld, silences)
 
 
-def read_look_first(parts: InsightParts, analyst: UserId, day: date | None) -> LookFirst:
-    """Return for whom it was worst in the week of a day, or in the newest closed one, by how many people."""
+def read_look_first(
+    parts: InsightParts, analyst: UserId, week: Window | None = None, *, ending_by: date | None = None
+) -> LookFirst:
+    """Return for whom it was worst in a week, or in the newest one that is closed and over by a day."""
     freshness = parts.insights.freshness(Grain.WEEK)
     through = freshness.complete_through
-    if through is None or (day and window_with(day, Grain.WEEK).last > through):
+    if through is None or (week and week.last > through):
         raise WindowNotClosed("The week", through)
-    week = window_with(day or through, Grain.WEEK)
+    week = week or newest_window(Grain.WEEK, min(ending_by or through, through), days=1)
     cost = sum(
         1 + len(metric.dimensions) for metric in METRICS.values() if metric.good is not Direction.NEITHER
     )

@@ -144,6 +144,21 @@ def test_what_the_address_says_is_what_the_form_shows(browser: FlaskClient) -> N
     assert "2026-11-09" not in text
 
 
+@pytest.mark.parametrize(
+    ("ending_by", "week"),
+    [
+        ("2026-11-08", "2026-11-02 to 2026-11-08"),
+        ("2026-11-14", "2026-11-02 to 2026-11-08"),
+        ("2026-11-19", "2026-11-09 to 2026-11-15"),
+        ("9999-12-31", "2026-11-09 to 2026-11-15"),
+    ],
+)
+def test_where_to_look_first_is_about_a_week_that_ended_by_then(
+    ending_by: str, week: str, browser: FlaskClient
+) -> None:
+    assert f"worst from {week}" in look_at(browser, f"/insights?weeks=1&to={ending_by}").text
+
+
 def test_a_note_is_text_whatever_it_looks_like(browser: FlaskClient) -> None:
     text = look_at(browser, "/insights").text
 
@@ -203,6 +218,7 @@ def test_before_anything_is_closed_a_page_says_so() -> None:
         ("/insights?to=tomorrow", 422),
         ("/insights?sliding=7", 422),
         ("/insights?to=0001-01-01", 422),
+        ("/insights?to=0001-02-10", 422),
     ],
 )
 def test_what_cannot_be_shown_is_refused_on_a_page(path: str, status: int, browser: FlaskClient) -> None:

@@ -153,6 +153,8 @@ def test_a_table_in_another_type_or_with_a_new_note_is_another_one(service: Serv
         ("metric=undo&from=yesterday", 422, "invalid", {}),
         ("metric=undo&from=0001-01-01", 422, "limit-reached", {}),
         ("metric=leakage&to=0001-01-01", 422, "invalid", {}),
+        ("metric=undo&from=0001-01-01&to=0001-01-07&compare=previous", 422, "invalid", {}),
+        ("metric=undo&from=0001-01-01&to=0001-01-07&compare=year", 422, "invalid", {}),
         ("metric=undo&sliding=7", 422, "invalid", {}),
         ("", 422, "invalid", {}),
     ],
@@ -249,7 +251,8 @@ def test_what_to_look_at_first_is_about_a_closed_week(service: Service) -> None:
     assert newest["week"] == {"from": "2026-11-09", "to": "2026-11-15"}
     assert ask(service, "/look-first?week=2026-W46").get_json() == newest
     assert ask(service, "/look-first?week=2026-W47").get_json()["code"] == "window-not-closed"
-    assert ask(service, "/look-first?week=2026-W60").get_json()["code"] == "invalid"
+    for week in ("2026-W60", "9999-W52", "2026-W46%0A", "٢٠٢٦-W46"):
+        assert ask(service, f"/look-first?week={week}").get_json()["code"] == "invalid"
 
 
 def test_where_it_was_worst_is_worked_out_again_after_the_next_close(service: Service) -> None:

@@ -140,7 +140,7 @@ def overview_page(parts: InsightParts, analyst: UserId, period: Period) -> Overv
     """Return how every control does, and where to look first."""
     asked = [period.asks(name) for name in (*OVERVIEW, "leakage")]
     *of_controls, leakage = read_several(parts, analyst, "page controls", asked)
-    week = read_look_first(parts, analyst, period.last)
+    week = read_look_first(parts, analyst, ending_by=period.last)
     sums = [{row.control: row for row in summed(series)} for series in of_controls]
     pairs = [
         (series.question, row)

@@ -317,8 +317,8 @@ class WeekSchema(Schema):
     """Which ISO week is asked about."""
 
     week = fields.String(
-        validate=validate.Regexp(r"^\d{4}-W\d{2}$"),
-        metadata={"pattern": r"^\d{4}-W\d{2}$", "example": "2026-W46"},
+        validate=validate.Regexp(r"[0-9]{4}-W[0-9]{2}\Z"),
+        metadata={"pattern": "^[0-9]{4}-W[0-9]{2}$", "example": "2026-W46"},
     )
 
     @ma.post_load
@@ -401,9 +401,9 @@ class NewAnnotationSchema(Schema):
 def _week(written: str) -> Window:
     try:
         monday = date.fromisocalendar(int(written[:4]), int(written[6:]), 1)
-    except ValueError as wrong:
+        return Window(monday, monday + timedelta(days=6))
+    except (ValueError, OverflowError) as wrong:
         raise ma.ValidationError("There is no such week.", "week") from wrong
-    return Window(monday, monday + timedelta(days=6))
 
 
 def _listed(written: str | None) -> tuple[str, ...]:
