@@ -76,7 +76,12 @@ _SERIES: Final = Sheet(
 )
 _BREAKDOWN: Final = Sheet(
     "rows",
-    ("metric", "version", "dims", *FIGURE, "windows", *(f"compared_{name}" for name in COMPARED)),
+    (
+        *("metric", "version", "day", "through", "dims"),
+        *FIGURE,
+        *("windows", "compared_day", "compared_through"),
+        *(f"compared_{name}" for name in COMPARED),
+    ),
     beside=("metric", "version"),
 )
 _METRIC: Final = tuple(MetricSchema().fields)
@@ -110,7 +115,13 @@ def breakdown(asked: Asked) -> Json:
     insights,
     "/look-first",
     LookFirstSchema,
-    Sheet("places", ("metric", "dims", "value", "rest", "gap", "low", "high", "excess")),
+    Sheet(
+        "places",
+        (
+            *("metric", "version", "day", "through", "dims"),
+            *("value", "rest", "gap", "low", "high", "people", "state", "excess"),
+        ),
+    ),
     asks=WeekSchema,
     refuses=("window-not-closed", "too-often"),
 )

@@ -29,15 +29,30 @@ class Sheet:
     beside: Sequence[str] = ()
 
     def lines(self, answer: Row) -> Iterable[Row]:
-        """Return the lines of an answer, what they are compared with in columns of its own."""
+        """Return the lines of an answer, each with its days, what they are compared with in columns of its own."""
+        days = _days(answer.get("window") or answer.get("week"))
+        before = _days(answer.get("compared_to"))
         for row in answer[self.rows] if self.rows else [answer]:
-            compared = row.get("compared") or {}
+            compared = row.get("compared")
             yield {
+                **days,
                 **{name: answer[name] for name in self.beside},
                 **row,
                 "dims": row.get("by"),
-                **{f"compared_{name}": compared.get(name) for name in ("day", *COMPARED)},
+                **_told_before({**before, **_known(compared)} if compared else {}),
             }
+
+
+def _days(window: Row | None) -> dict[str, Any]:
+    return {"day": window["from"], "through": window["to"]} if window else {}
+
+
+def _known(row: Row) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _told_before(compared: Row) -> dict[str, Any]:
+    return {f"compared_{name}": value for name, value in compared.items()}
 
 
 def csv_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:

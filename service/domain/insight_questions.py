@@ -169,7 +169,7 @@ def offered_by(metric: Metric) -> list[str]:
 def question_from(asked: Asked, closed_through: date | None) -> Question:
     """Return the question that was asked; refuse one that closed cells do not answer."""
     metric = metric_named(asked.metric)
-    where = dict(_pair(each) for each in asked.where)
+    where = _conditions(asked.where)
     names = [*asked.by, *where]
     if not set(names) <= set(offered_by(metric)):
         raise DimensionNotOffered(metric)
@@ -245,6 +245,13 @@ def _whole(grain: Grain, day: date) -> Window:
 def _narrowed(by: Dimension | None, value: str | None) -> str:
     of_value = f"={value}" if value else ""
     return f" {by}{of_value}" if by else ""
+
+
+def _conditions(written: Sequence[str]) -> dict[str, str]:
+    where = dict(_pair(each) for each in written)
+    if len(where) < len(written):
+        raise InvalidValue("where", "names a dimension twice")
+    return where
 
 
 def _pair(written: str) -> tuple[str, str]:

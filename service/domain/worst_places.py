@@ -1,11 +1,11 @@
 """Look here first: for whom it is worst, by how many people it concerns. Goes by closed cells alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from service.domain.insight_definitions import Direction, Metric
-from service.domain.insights import Cell
+from service.domain.insights import Cell, CellState, least_people
 from service.domain.rates import newcombe_interval, scaled_digits, two_digits
 from service.domain.segments import Dims
 from service.domain.surprise import discoveries, two_sided_p
@@ -18,10 +18,12 @@ LEAST_GAP: Final = 0.1
 class WorstPlace:
     """A segment that does worse than everybody else, and how many more people than elsewhere that is a week.
 
-    ``gap``, ``low`` and ``high`` are per the metric's scale: how much worse, with its 95 % interval.
+    ``gap``, ``low`` and ``high`` are per the metric's scale: how much worse, with its 95 % interval. ``people`` is the
+    band of the segment's window with the fewest.
     """
 
     metric: str
+    version: int
     control: str
     dims: Dims
     rate: float | None
@@ -29,6 +31,8 @@ class WorstPlace:
     gap: float | None
     low: float | None
     high: float | None
+    people: str | None
+    state: CellState
     excess: int
 
 
@@ -36,13 +40,21 @@ class WorstPlace:
 class _Sum:
     hits: int = 0
     of: int = 0
+    people: str | None = None
+    state: CellState = CellState.SHOWN
 
     def plus(self, cell: Cell) -> "_Sum":
-        return _Sum(self.hits + (cell.numerator or 0), self.of + (cell.denominator or 0))
+        bands = [band for band in (self.people, cell.people) if band]
+        return _Sum(
+            self.hits + (cell.numerator or 0),
+            self.of + (cell.denominator or 0),
+            min(bands, key=least_people, default=None),
+            CellState.RESTATED if CellState.RESTATED in {self.state, cell.state} else CellState.SHOWN,
+        )
 
     def at_most_all(self) -> "_Sum":
         """Leave out what is there only because both numbers were rounded for themselves."""
-        return _Sum(min(self.hits, self.of), self.of)
+        return replace(self, hits=min(self.hits, self.of))
 
 
 def worst_places(cells: Mapping[Metric, Sequence[Cell]]) -> list[WorstPlace]:
@@ -86,4 +98,17 @@ def _place(metric: Metric, control: str, dims: Dims, part: _Sum, rest: _Sum) -> 
     excess = round(part.of * worse_by / 10) * 10
     rate, rest_rate = (scaled_digits(each, metric.scale) for each in (share, rest_share))
     gap, lowest, highest = (two_digits(each * metric.scale) for each in (worse_by, low, high))
-    return WorstPlace(metric.name, control, dims, rate, rest_rate, gap, lowest, highest, excess)
+    return WorstPlace(
+        metric=metric.name,
+        version=metric.version,
+        control=control,
+        dims=dims,
+        rate=rate,
+        rest_rate=rest_rate,
+        gap=gap,
+        low=lowest,
+        high=highest,
+        people=part.people,
+        state=part.state,
+        excess=excess,
+    )

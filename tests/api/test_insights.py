@@ -98,6 +98,13 @@ def test_a_line_of_csv_says_what_a_row_of_json_says(service: Service) -> None:
         assert (line["people"] or None, line["state"]) == (row["people"], row["state"])
 
 
+def test_a_line_of_csv_says_which_days_it_is_about(service: Service) -> None:
+    days = "from=2026-11-09&to=2026-11-15&compare=previous"
+    [line, *_] = lines(ask(service, f"/breakdown.csv?metric=reach&by=platform&{days}"))
+    assert (line["day"], line["through"]) == ("2026-11-09", "2026-11-15")
+    assert (line["compared_day"], line["compared_through"]) == ("2026-11-02", "2026-11-08")
+
+
 def test_what_looks_like_a_formula_is_text_and_numbers_stay_numbers(service: Service) -> None:
     [line] = lines(ask(service, "/annotations.csv"))
 
@@ -148,6 +155,8 @@ def test_a_table_in_another_type_or_with_a_new_note_is_another_one(service: Serv
         ("metric=undo&by=market", 422, "limit-reached", {"limit": 400}),
         ("metric=undo&from=2026-11-15&to=2026-11-14", 422, "invalid", {}),
         ("metric=undo&where=market:Atlantis", 422, "invalid", {}),
+        ("metric=undo&where=language:ja,language:pt", 422, "invalid", {}),
+        ("metric=undo&metric=reach", 422, "invalid", {"errors": {"metric": ["Is there twice."]}}),
         ("metric=undo&where=market", 422, "invalid", {}),
         ("metric=undo&compare=tomorrow", 422, "invalid", {}),
         ("metric=undo&from=yesterday", 422, "invalid", {}),
@@ -271,6 +280,9 @@ def test_where_it_was_worst_is_worked_out_again_after_the_next_close(service: Se
 
     [place] = ask(service, "/look-first").get_json()["places"]
     assert (place["by"], place["excess"]) == ({"language": "ta"}, 100)
+    [line] = lines(ask(service, "/look-first.csv"))
+    assert (line["day"], line["through"], line["version"]) == ("2026-11-16", "2026-11-22", "1")
+    assert (line["people"], line["state"]) == (place["people"], place["state"]) == ("1000-1999", "shown")
     assert ask(service, "/look-first?week=2026-W46").get_json()["places"] == before["places"]
 
 

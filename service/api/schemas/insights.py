@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 from marshmallow import fields, validate
+from webargs.multidictproxy import MultiDictProxy
 
 from service.api.schemas.everywhere import Instant, Schema, Text
 from service.domain.effect_times import effect_times
@@ -206,12 +207,17 @@ class PlaceSchema(Schema):
     """A segment that does worse than everybody else: by how much, and how many people a week that concerns."""
 
     metric = fields.String()
+    version = fields.Integer()
     by = _by()
     value = Figure("The figure of the segment.", attribute="rate")
     rest = Figure("That of everybody else.", attribute="rest_rate")
     gap = Figure("How much worse the segment is.")
     low = Figure("The lower end of its 95 % interval.")
     high = Figure("The upper end of its 95 % interval.")
+    people = fields.String(
+        metadata={"description": "The band of the segment's window with the fewest people."}
+    )
+    state = fields.Enum(CellState, by_value=True)
     excess = fields.Integer(
         metadata={"description": "How many more people, or showings, than if it were as elsewhere; rounded."}
     )
@@ -360,6 +366,14 @@ class AskedSchema(Schema):
         metadata={"description": "With the period before, or the one 52 weeks before: weekday on weekday."},
     )
 
+    @ma.pre_load
+    def say_once(self, data: MultiDictProxy, **_: Any) -> MultiDictProxy:
+        """Refuse what is said twice: only one of the two would be answered."""
+        twice = {name: ["Is there twice."] for name in data if len(data.getlist(name)) > 1}
+        if twice:
+            raise ma.ValidationError(twice)
+        return data
+
     @ma.post_load
     def make(self, data: Json, **_: Any) -> Asked:
         """Return the question as it was put."""
@@ -376,7 +390,7 @@ class AskedSchema(Schema):
 class BreakdownAskedSchema(AskedSchema):
     """What is asked, with the second of two dimensions apart."""
 
-    by = Text(longest=NAME, required=True, metadata={"description": "A dimension."})
+    by = Text(shortest=1, longest=NAME, required=True, metadata={"description": "A dimension."})
     second = Text(
         longest=NAME,
         metadata={"description": "A second one: one of the two is `control`, or they are a pair."},
@@ -434,7 +448,7 @@ def breakdown_answer(breakdown: Breakdown) -> Json:
 
 def look_first_answer(found: LookFirst) -> Json:
     """Return where to look first in the members of its shape."""
-    names = ("metric", "rate", "rest_rate", "gap", "low", "high", "excess")
+    names = ("metric", "version", "rate", "rest_rate", "gap", "low", "high", "people", "state", "excess")
     places = [
         {"by": dims_of(place.control, place.dims), **{name: getattr(place, name) for name in names}}
         for place in found.places[:MOST_ROWS]
