@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from service.domain.effect_times import EffectTimes, effect_times
-from service.domain.insight_answers import BreakdownRow, Sum, SumState
+from service.domain.insight_answers import BreakdownRow, Sum
 from service.domain.insight_definitions import Direction, Metric
 from service.domain.insight_questions import Compare, Question
 from service.domain.insight_units import number_text, unit_of
 from service.domain.language_gaps import language_gap
+from service.domain.market_days import DAYS_IN, Grain
 from service.domain.segments import Control, Dimension, Dims
 
 CONTROLS: Final[Mapping[str, str]] = {
@@ -23,6 +24,12 @@ PARTS: Final = frozenset(
     {Dimension.CAUSE, Dimension.BECAUSE, Dimension.REASON, Dimension.LIMIT, Dimension.TOPIC}
 )
 """Dimensions whose values are parts of a whole rather than groups to be compared."""
+_MANY: Final[Mapping[Grain, str]] = {
+    Grain.DAY: "days",
+    Grain.WEEK: "weeks",
+    Grain.BLOCK: "blocks",
+    Grain.COHORT: "days",
+}
 BETTER, WORSE, NEITHER = "better", "worse", "neither"
 
 
@@ -60,11 +67,13 @@ def finding(question: Question, row: BreakdownRow) -> str:
         return f"{subject}: too few people to tell."
     unit = unit_of(question.metric)
     figure = f"{number_text(row.now.value)} {unit}"
-    if question.compare is Compare.NONE or row.earlier is None:
-        return f"{subject} was {figure}{_missing(row.now)}."
-    if row.earlier.value is None or row.change is None:
-        return f"{subject} was {figure}{_missing(row.now)}; there is nothing earlier to compare with."
-    return f"{subject} {_moved(row)} {unit} {since(question)}; {certainty(row)}{_missing(row.now)}."
+    rest = _missing(question, row.now)
+    if question.compare is Compare.NONE:
+        return f"{subject} was {figure}{rest}."
+    if row.earlier is None or row.earlier.value is None or row.change is None:
+        return f"{subject} was {figure}{rest}; there is nothing earlier to compare with."
+    before = _missing(question, row.earlier)
+    return f"{subject} {_moved(row)} {unit}{rest} {since(question)}{before}; {certainty(row)}."
 
 
 def certainty(row: BreakdownRow) -> str:
@@ -100,13 +109,18 @@ def signed(value: float | None) -> str:
 
 
 def headline(pairs: Sequence[tuple[Question, BreakdownRow]]) -> str:
-    """Return the sentence about the clear change for the worse, else for the better, else that there is none."""
+    """Return the sentence about the clear change for the worse, else for the better, else that there is none.
+
+    Where nothing is compared, there is no change to speak of, and the first figure is told.
+    """
     for wanted in (WORSE, BETTER):
         for question, row in pairs:
             if judged(question.metric, row) == wanted:
                 return finding(question, row)
     if not pairs:
-        return "Nothing is closed yet."
+        return "Nothing is known of these weeks."
+    if all(row.change is None for _, row in pairs):
+        return finding(*pairs[0])
     return f"No clear change for better or worse {since(pairs[0][0])}."
 
 
@@ -135,15 +149,15 @@ def worst_and_best(question: Question, rows: Sequence[BreakdownRow]) -> str:
 
 
 def _half_and_most(times: EffectTimes) -> str:
-    return (
-        f"Time to effect is {_at_most(times.p50)} for half of all edits, {_at_most(times.p95)} for 95 of 100."
-    )
+    return f"Half of all edits count {_within(times.p50)}, 95 of 100 {_within(times.p95)}."
 
 
-def _at_most(time: str | None) -> str:
+def _within(time: str | None) -> str:
     if time == "0s":
-        return "nothing"
-    return f"at most {time.removesuffix('s')} seconds" if time else "longer than any that is measured"
+        return "at once"
+    return (
+        f"within {time.removesuffix('s')} seconds" if time else "later than within any time that is measured"
+    )
 
 
 def _gap(question: Question, rows: Sequence[BreakdownRow]) -> str:
@@ -161,12 +175,18 @@ def _told(question: Question, row: BreakdownRow) -> str:
 
 def _moved(row: BreakdownRow) -> str:
     then, now = row.earlier.value if row.earlier else None, row.now.value
-    if then is None or now is None or then == now:
-        return f"stayed at {number_text(now)}"
-    return f"{'rose' if now > then else 'fell'} from {number_text(then)} to {number_text(now)}"
+    if then is not None and now is not None and then != now:
+        return f"{'rose' if now > then else 'fell'} from {number_text(then)} to {number_text(now)}"
+    if row.change and row.change.is_clear and row.change.value:  # by less than figures show
+        by = number_text(abs(row.change.value))
+        return f"{'rose' if row.change.value > 0 else 'fell'} by {by} and is still about {number_text(now)}"
+    return f"stayed at {number_text(now)}"
 
 
-def _missing(figure: Sum) -> str:
-    if figure.state is SumState.PARTLY_WITHHELD:
-        return f", from the {figure.windows} windows that are not withheld"
-    return ""
+def _missing(question: Question, figure: Sum) -> str:
+    """Say how many of a period's windows a figure is from, where it is not all of them."""
+    grain = question.metric.grain
+    windows = ((question.days.last - question.days.first).days + 1) // DAYS_IN[grain]
+    if figure.windows >= windows:
+        return ""
+    return f" (of {figure.windows} of {windows} {_MANY[grain]}: the others are withheld or not known)"
