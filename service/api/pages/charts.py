@@ -5,7 +5,8 @@ under it. Positions are in units of the drawing, which a browser scales to the w
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -16,6 +17,7 @@ WIDTH: Final = 640
 HEIGHT: Final = 250
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 14, 34
 ROW: Final = 34
+FIRST_NOTE, NOTE = 12, 20
 LABEL_WIDTH: Final = 150
 MOST_LABELS: Final = 5
 STEPS: Final = (1, 2, 2.5, 5, 10)
@@ -63,9 +65,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that happened on a day."""
+    """Something that happened on a day; what else did in the same window stands below it."""
 
     x: float
+    y: float
     number: int
 
 
@@ -165,7 +168,7 @@ def line_chart(
         tuple(lines),
         _day_ticks(days),
         tuple(Tick(up(tick), number_text(tick)) for tick in ticks),
-        tuple(Note(places[day], number) for number, day in notes if day in places),
+        _notes(notes, places),
         ticks[0] == 0,
     )
 
@@ -286,6 +289,16 @@ def _band(pairs: Sequence[tuple[Reading, float]], up: "_Scale") -> str:
             shapes.append(f"M{there}L{back}Z")
         stretch = []
     return "".join(shapes)
+
+
+def _notes(notes: Sequence[tuple[int, date]], places: Mapping[date, float]) -> tuple[Note, ...]:
+    below: Counter[date] = Counter()
+    drawn = []
+    for number, day in notes:
+        if day in places:
+            drawn.append(Note(places[day], FIRST_NOTE + NOTE * below[day], number))
+            below[day] += 1
+    return tuple(drawn)
 
 
 def _values(readings: Iterable[Reading]) -> list[float]:
