@@ -135,7 +135,7 @@ def comments(period: Period) -> tuple[str, str, Any]:
     return PAGES[3][1], "insights/gallery.html", comments_page(figures(), caller().subject, period)
 
 
-@page("/whom", asks=WhomSchema)
+@page("/whom", asks=WhomSchema, refuses=("metric-unknown",))
 def whom(period: Period, metric: str, control: str) -> tuple[str, str, Any]:
     """Read for whom a metric is worst."""
     return (

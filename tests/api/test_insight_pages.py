@@ -15,7 +15,7 @@ from service.api.auth import COOKIE
 from service.api.sign_in import PAGES
 from service.domain.emerging_terms import EmergingTerm, ReviewState, Rising, TermReview
 from service.domain.insights import Annotation, AnnotationKind
-from service.domain.segments import Control
+from service.domain.segments import VALUES, Control, Dimension
 from tests.api.calling import Service
 from tests.api.identity import a_token, claims
 from tests.api.test_docs import Page
@@ -115,7 +115,7 @@ def numbers_of(row: dict[str, dict[str, float]]) -> set[float | dict[str, float]
 def test_a_finding_stands_in_words_under_every_chart(path: str, browser: FlaskClient) -> None:
     for figure in FIGURE.findall(look_at(browser, path).text):
         [finding] = re.findall(r"<figcaption[^>]*>(.*?)</figcaption>", figure, re.DOTALL)
-        assert re.search(r"(rose|fell|stayed|was|is) .*\d", finding), finding
+        assert re.search(r"(rose|fell|stayed|was|is|count) .*\d", finding), finding
         assert " version " in figure
 
 
@@ -156,7 +156,23 @@ def test_what_the_address_says_is_what_the_form_shows(browser: FlaskClient) -> N
 def test_where_to_look_first_is_about_a_week_that_ended_by_then(
     ending_by: str, week: str, browser: FlaskClient
 ) -> None:
-    assert f"worst from {week}" in look_at(browser, f"/insights?weeks=1&to={ending_by}").text
+    text = look_at(browser, f"/insights?weeks=1&to={ending_by}").text
+
+    assert f"worst from {week}" in text
+    monday = date.fromisoformat(week[:10])
+    assert f'href="/v1/insights/look-first?week={monday:%G-W%V}"' in text
+
+
+def test_every_part_that_leaks_is_in_the_table_of_parts(browser: FlaskClient) -> None:
+    [stacked] = [
+        each for each in FIGURE.findall(look_at(browser, "/insights/controls/block").text) if "-parts" in each
+    ]
+    table = re.findall(r"<table>.*?</table>", stacked, re.DOTALL)[0]
+
+    assert set(re.findall(r'<td class="number">([a-z ]+)</td>', table)) >= {
+        str(cause).replace("_", " ") for cause in VALUES[Dimension.CAUSE]
+    }
+    assert all(name in table for name in ("95 % interval", "People"))
 
 
 def test_a_note_is_text_whatever_it_looks_like(browser: FlaskClient) -> None:
@@ -213,6 +229,7 @@ def test_before_anything_is_closed_a_page_says_so() -> None:
     [
         ("/insights/controls/telepathy", 404),
         ("/insights/figures/nope", 404),
+        ("/insights/whom?metric=nope", 404),
         ("/insights/figures/undo?by=reason", 422),
         ("/insights?weeks=5", 422),
         ("/insights?to=tomorrow", 422),

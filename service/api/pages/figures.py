@@ -28,11 +28,11 @@ from service.api.pages.sentences import (
     value_of,
     worst_and_best,
 )
-from service.domain.insight_answers import Breakdown, BreakdownRow, Series, SeriesRow, summed
+from service.domain.insight_answers import Breakdown, BreakdownRow, Series, SeriesRow, Sum, SumState, summed
 from service.domain.insight_definitions import Metric
 from service.domain.insight_questions import CONTROL, Question
 from service.domain.insight_units import number_text, unit_of
-from service.domain.insights import Cell, least_people
+from service.domain.insights import Cell, CellState, least_people
 from service.domain.segments import VALUES, Dimension
 
 FIGURE_COLUMNS: Final = ("Figure", "95 % interval", "People")
@@ -75,6 +75,7 @@ class Entry:
     metric: Metric
     value: str
     interval: str
+    people: str
     change: str
     is_clear: bool
     judged: str
@@ -97,19 +98,14 @@ def stacked_figure(series: Series) -> Figure | None:
     parts = [row for row in summed(series) if row.now.value is not None][:STACKED]
     if not parts:
         return None
-    names = [place_of(row.control, row.dims) for row in parts]
-    readings = [
-        [
-            _reading(each.cell)
-            for each in series.rows
-            if (each.cell.control, each.cell.dims) == (row.control, row.dims)
-        ]
+    days = sorted({each.cell.window.first for each in series.rows})
+    cells = {(each.cell.control, each.cell.dims, each.cell.window.first): each.cell for each in series.rows}
+    columns = [
+        (
+            place_of(row.control, row.dims),
+            [_reading_on(day, cells.get((row.control, row.dims, day))) for day in days],
+        )
         for row in parts
-    ]
-    rows = [
-        (day.isoformat(), name, number_text(value))
-        for name, of_part in zip(names, readings, strict=True)
-        for day, value in ((reading.day, reading.value) for reading in of_part)
     ]
     return Figure(
         id=figure_id(question, parts[0]) + "-parts",
@@ -120,12 +116,12 @@ def stacked_figure(series: Series) -> Figure | None:
         columns=(
             question.metric.grain.capitalize(),
             dimension_of(question.by or CONTROL).capitalize(),
-            unit_of(question.metric),
+            *FIGURE_COLUMNS,
         ),
-        rows=tuple(sorted(rows)),
+        rows=tuple(sorted(_part_cells(each.cell) for each in series.rows)),
         api=_api("series", question),
         window=window_text(question),
-        stack=stack_chart(list(zip(names, readings, strict=True))),
+        stack=stack_chart(columns),
     )
 
 
@@ -212,6 +208,7 @@ def entry(series: Series, row: BreakdownRow, link: str) -> Entry:
         series.question.metric,
         number_text(figure.value),
         interval_text(figure.low, figure.high),
+        people_of(figure),
         signed(change.value) if change else "",
         bool(change and change.is_clear),
         judged(series.question.metric, row),
@@ -288,17 +285,24 @@ def _notes(series: Series, of_place: Sequence[SeriesRow]) -> list[tuple[int, dat
 
 
 def _series_cells(row: SeriesRow, *, compared: bool) -> tuple[str, ...]:
-    cell = row.cell
-    day = cell.window.first.isoformat()
-    shown = (day, number_text(cell.value), interval_text(cell.low, cell.high), cell.people or "withheld")
+    shown = (row.cell.window.first.isoformat(), *_cell_cells(row.cell))
     if not compared:
         return shown
     return (*shown, number_text(row.earlier.value) if row.earlier else "", *_change_cells(row))
 
 
+def _part_cells(cell: Cell) -> tuple[str, ...]:
+    return (cell.window.first.isoformat(), place_of(cell.control, cell.dims), *_cell_cells(cell))
+
+
+def _cell_cells(cell: Cell) -> tuple[str, str, str]:
+    people = f"{cell.people}, restated" if cell.state is CellState.RESTATED else cell.people
+    return number_text(cell.value), interval_text(cell.low, cell.high), people or "withheld"
+
+
 def _sum_cells(row: BreakdownRow) -> tuple[str, ...]:
     figure = row.now
-    shown = (number_text(figure.value), interval_text(figure.low, figure.high), figure.people or "withheld")
+    shown = (number_text(figure.value), interval_text(figure.low, figure.high), people_of(figure))
     return (*shown, number_text(row.earlier.value) if row.earlier else "", *_change_cells(row))
 
 
@@ -310,6 +314,16 @@ def _change_cells(row: SeriesRow | BreakdownRow) -> tuple[str, str]:
     if row.change is None:
         return "", ""
     return signed(row.change.value), "clear" if row.change.is_clear else "not clear"
+
+
+def people_of(figure: Sum) -> str:
+    """Write how many people stand behind a figure, and whether some of its windows are withheld."""
+    partly = ", partly withheld" if figure.state is SumState.PARTLY_WITHHELD else ""
+    return f"{figure.people}{partly}" if figure.people else "withheld"
+
+
+def _reading_on(day: date, cell: Cell | None) -> Reading:
+    return _reading(cell) if cell else Reading(day, None)
 
 
 def _reading(cell: Cell) -> Reading:

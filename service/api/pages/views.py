@@ -12,8 +12,10 @@ from service.api.pages.figures import (
     entry,
     figure_id,
     heat_figure,
+    interval_text,
     line_figures,
     stacked_figure,
+    window_text,
 )
 from service.api.pages.sentences import CONTROLS, dimension_of, finding, headline, name_of, place_of
 from service.domain.emerging_terms import Rising, TermReview
@@ -28,7 +30,7 @@ from service.domain.insight_answers import (
     withheld_in,
 )
 from service.domain.insight_definitions import METRICS, Direction, Metric
-from service.domain.insight_questions import CONTROL, Asked, Compare, Question, offered_by
+from service.domain.insight_questions import CONTROL, Asked, Compare, Question, metric_named, offered_by
 from service.domain.insight_units import noun_of, number_text, unit_of
 from service.domain.insights import Freshness
 from service.domain.market_days import Grain
@@ -108,7 +110,8 @@ class Overview:
     """Whether the controls work: every control with its figures, and where to look first."""
 
     strip: Strip
-    columns: tuple[Metric, ...]
+    columns: tuple[tuple[Metric, str], ...]
+    windows: str
     rows: tuple[Row, ...]
     finding: str
     figures: tuple[Figure, ...]
@@ -149,11 +152,12 @@ def overview_page(parts: InsightParts, analyst: UserId, period: Period) -> Overv
     ]
     return Overview(
         strip=strip_of([*of_controls, leakage]),
-        columns=tuple(series.question.metric for series in of_controls),
+        columns=tuple((series.question.metric, unit_of(series.question.metric)) for series in of_controls),
+        windows="; ".join(dict.fromkeys(window_text(series.question) for series in of_controls)),
         rows=tuple(_row(control, of_controls, sums) for control in Control),
         finding=headline(pairs),
         figures=tuple(line_figures(leakage)),
-        cards=tuple(_card(place) for place in week.places[:CARDS]),
+        cards=tuple(_card(place, week.week.last) for place in week.places[:CARDS]),
         week=week,
     )
 
@@ -250,7 +254,7 @@ def new_page(parts: InsightParts, analyst: UserId) -> News:
 
 def whom_page(parts: InsightParts, analyst: UserId, period: Period, metric: str, control: str) -> Gallery:
     """Return one metric by every group of people, worst first."""
-    of = METRICS.get(metric, METRICS[FIRST_ASKED])
+    of = metric_named(metric or FIRST_ASKED)
     groups = [group for group in GROUPS if group in of.dimensions]
     of_control = (control if control in set(Control) else Control.BLOCK.value) if of.by_control else None
     asked = [period.asks(of.name, group, control=of_control) for group in groups]
@@ -303,9 +307,12 @@ def trust_page(parts: InsightParts, analyst: UserId) -> TrustPage:
             cell.metric,
             name_of(METRICS[cell.metric]),
             place_of(cell.control, cell.dims) or "everywhere",
+            cell.window.first.isoformat(),
             number_text(cell.value),
+            interval_text(cell.low, cell.high),
             unit_of(METRICS[cell.metric]),
             cell.people or "",
+            str(cell.version),
         )
         for cell in trust.figures
     )
@@ -359,16 +366,16 @@ def _row(control: Control, answers: Sequence[Series], sums: Sequence[dict[str, B
     return Row(control, CONTROLS[control], tuple(entries))
 
 
-def _card(place: WorstPlace) -> Card:
+def _card(place: WorstPlace, last: date) -> Card:
     metric = METRICS[place.metric]
     worse = "lower" if metric.good is Direction.UP else "higher"
     text = (
         f"{number_text(place.rate)} {unit_of(metric)} against {number_text(place.rest_rate)} elsewhere: {worse} by "
         f"{number_text(place.gap)} ({number_text(place.low)} to {number_text(place.high)}). About {place.excess:,} "
-        f"{noun_of(metric.denominator)} a week more than if it were as elsewhere."
+        f"{noun_of(metric.denominator)} of that week would have fared better elsewhere."
     )
     dimension = place.dims[0][0] if place.dims else ""
-    link = f"/insights/figures/{metric.name}?by={dimension}"
+    link = f"/insights/figures/{metric.name}?by={dimension}&weeks=1&to={last}"
     return Card(metric, f"{name_of(metric)}: {place_of(place.control, place.dims)}", text, link)
 
 
