@@ -43,9 +43,10 @@ def run_close_days(config: Config, engine: Engine, now: datetime) -> str:
     """Close what is over, after taking and counting what still waits."""
     run_take_tallies(config, engine, now)
     run_roll_up(config, engine, now)
+    counted = datetime.now(UTC)  # what was counted just now is not late for a close that comes after it
     desk = PostgresClosing(engine)
-    closed = close_days(desk, now, progress=_tell_closed)
-    restated = restate_days(desk, now, progress=_tell_closed)
+    closed = close_days(desk, counted, progress=_tell_closed)
+    restated = restate_days(desk, counted, progress=_tell_closed)
     return f"{closed} windows closed, {restated} days restated"
 
 

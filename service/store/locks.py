@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
 from service.store.engine import answering
+from service.usecases.ports import StoreUnavailable
 
 
 @contextmanager
@@ -21,4 +22,13 @@ def only_one(engine: Engine, job: str) -> Iterator[bool]:
             yield mine
         finally:
             if mine:
-                connection.execute(select(func.pg_advisory_unlock(key)))
+                _give_back(connection, key)
+
+
+def _give_back(connection: Connection, key: ColumnElement[int]) -> None:
+    """Release a lock; where PostgreSQL does not answer, the end of the session does: the job is done all the same."""
+    try:
+        with answering():
+            connection.execute(select(func.pg_advisory_unlock(key)))
+    except StoreUnavailable:
+        connection.invalidate()

@@ -1,6 +1,7 @@
 """From an edit to a cell that analysts read, and what stays unreadable on the way."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,10 +9,12 @@ from sqlalchemy import Engine, text
 
 from service.domain.events import Event, EventKind
 from service.domain.insights import CellState
-from service.domain.market_days import Window, closes_at
+from service.domain.market_days import Grain, Window, closes_at
 from service.domain.measures import Measure
 from service.domain.pseudonyms import EPOCH_DAYS, epoch_of
 from service.domain.segments import LANGUAGES, Control, Dimension, Segment
+from service.jobs import run_close_days
+from service.store.closing import PostgresClosing
 from service.store.insights import CELLS_PER_PERSON, tallied
 from service.store.locks import only_one
 from service.store.pseudonyms import living
@@ -21,15 +24,20 @@ from service.usecases.erase_user import erase_user
 from service.usecases.roll_up import forget_people
 from tests.builders import a_new_keyword_filter
 from tests.insights.counting import MONDAY, NOON, Counting
+from tests.insights.town import Town
 
 
-def make_filters(counting: Counting, people: int, *, undone: int = 0, language: str = "de") -> None:
+def make_filters(
+    counting: Counting, people: int, *, undone: int = 0, language: str = "de", at: datetime = NOON
+) -> None:
     segment = Segment(market="DE", language=language, platform="ios", age_band="adult")
     for number in range(people):
         user_id = f"{language}-{number}"
-        add_keyword_filter(counting.parts(segment=segment), user_id, a_new_keyword_filter(filter_id="f"))
+        add_keyword_filter(
+            counting.parts(now=at, segment=segment), user_id, a_new_keyword_filter(filter_id="f")
+        )
         if number < undone:
-            later = counting.parts(now=NOON + timedelta(hours=3), segment=segment)
+            later = counting.parts(now=at + timedelta(hours=3), segment=segment)
             remove_keyword_filter(later, user_id, "f")
 
 
@@ -224,3 +232,24 @@ def test_a_job_runs_once_at_a_time_and_another_beside_it(engine: Engine) -> None
         assert (first, second, other) == (True, False, True)
     with only_one(engine, "close-days") as again:
         assert again
+
+
+def test_a_job_that_cannot_give_its_lock_back_is_done_all_the_same(engine: Engine) -> None:
+    with only_one(engine, "mine"), engine.connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"))
+
+    with only_one(engine, "mine") as again:
+        assert again
+
+
+def test_what_a_close_counts_itself_is_not_late_for_it(town: Town, clean_redis: str) -> None:
+    now = datetime.now(UTC)
+    day = (now - timedelta(days=9)).replace(hour=12)
+    make_filters(Counting(town.engine), 3, at=day)
+
+    said = run_close_days(replace(town.config, redis_url=clean_redis), town.engine, now)
+
+    closing = PostgresClosing(town.engine)
+    assert said.endswith(" windows closed, 0 days restated")
+    assert closing.is_closed(Grain.DAY, Window(day.date(), day.date()))
+    assert closing.lateness(Window(day.date(), day.date())) == 0
