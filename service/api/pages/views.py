@@ -371,8 +371,8 @@ def _card(place: WorstPlace, last: date) -> Card:
     worse = "lower" if metric.good is Direction.UP else "higher"
     text = (
         f"{number_text(place.rate)} {unit_of(metric)} against {number_text(place.rest_rate)} elsewhere: {worse} by "
-        f"{number_text(place.gap)} ({number_text(place.low)} to {number_text(place.high)}). About {place.excess:,} "
-        f"{noun_of(metric.denominator)} of that week would have fared better elsewhere."
+        f"{number_text(place.gap)} ({number_text(place.low)} to {number_text(place.high)}). That week about "
+        f"{place.excess:,} {noun_of(metric.denominator)} would have fared better elsewhere."
     )
     dimension = place.dims[0][0] if place.dims else ""
     link = f"/insights/figures/{metric.name}?by={dimension}&weeks=1&to={last}"
