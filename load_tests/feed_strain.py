@@ -79,14 +79,14 @@ def tell_of_load(calls: Sequence[Call], served: Served, seconds: float) -> None:
 def measure_in_turns(
     pages: dict[str, list[Call]], served: Served, requests: int
 ) -> dict[str, list[Measured]]:
-    """Measure each page in every round, one request at a time; the first of them warms up and counts for nothing."""
+    """Measure each page in every round, one request at a time; some before the first only warm up."""
     rounds: dict[str, list[Measured]] = {name: [] for name in pages}
     for number in range(HARD_ROUNDS):
         for name, calls in pages.items():
             print(f"\rround {number + 1} of {HARD_ROUNDS}: {name:40}", end="", file=sys.stderr, flush=True)
             count = requests * (ORDINARY_FOR_EACH_HARD if name == ORDINARY else 1)
             if not number:
-                measure(calls, requests=len(calls), connections=1, server_pids=served.pids)
+                measure(calls, requests=requests, connections=1, server_pids=served.pids)
             rounds[name].append(measure(calls, requests=count, connections=1, server_pids=served.pids))
     print(file=sys.stderr)
     return rounds
