@@ -208,7 +208,7 @@ def entry(series: Series, row: BreakdownRow, link: str) -> Entry:
         series.question.metric,
         number_text(figure.value),
         interval_text(figure.low, figure.high),
-        people_of(figure),
+        people_of(figure, " people"),
         signed(change.value) if change else "",
         bool(change and change.is_clear),
         judged(series.question.metric, row),
@@ -316,10 +316,10 @@ def _change_cells(row: SeriesRow | BreakdownRow) -> tuple[str, str]:
     return signed(row.change.value), "clear" if row.change.is_clear else "not clear"
 
 
-def people_of(figure: Sum) -> str:
+def people_of(figure: Sum, noun: str = "") -> str:
     """Write how many people stand behind a figure, and whether some of its windows are withheld."""
     partly = ", partly withheld" if figure.state is SumState.PARTLY_WITHHELD else ""
-    return f"{figure.people}{partly}" if figure.people else "withheld"
+    return f"{figure.people}{noun}{partly}" if figure.people else "withheld"
 
 
 def _reading_on(day: date, cell: Cell | None) -> Reading:
