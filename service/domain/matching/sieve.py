@@ -5,7 +5,7 @@ stands in a text stands in its outline; the other way about is for the closer lo
 hardly ever depends on what stands beside a character, so that one look-up in a table is enough for each.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -18,6 +18,8 @@ from service.domain.matching.outlines import Numbers, Row, odd_places
 
 _FEW: Final = 24
 """Up to about here the closer look at every text is quicker."""
+_MANY: Final = 1_000
+"""From about here on it is quicker to leave out pairs that come again than to go through all."""
 
 Shown: TypeAlias = AbstractSet[str] | None
 """The patterns that may stand in a text; nothing where the sieve cannot tell."""
@@ -41,9 +43,10 @@ class Sieve:
         (edges,) = (outline == EDGE).nonzero()
         # Nothing begins at the last edge, whatever its hash.
         starts, patterns = self._grams.places(outline[:-1])
+        texts = edges.searchsorted(starts, "right") - 1
         shown: dict[int, set[str]] = {}
         unsure = {*row.torn, *_texts_at(odd_places(outline), edges)}
-        for text, number in zip(_texts_at(starts, edges), patterns.tolist(), strict=True):
+        for text, number in _different(texts, patterns):
             if number < 0:
                 unsure.add(text)
             else:
@@ -61,6 +64,15 @@ class Sieve:
             return None
         lengths[_texts_at(odd_places(outline), edges)] = 0
         return Grams(outline, edges[:-1] + 1, lengths)
+
+
+def _different(texts: Numbers, patterns: Numbers) -> Iterator[tuple[int, int]]:
+    """Yield each pair once: a hostile text shows the same pattern hundreds of times."""
+    if texts.size > _MANY:
+        width = patterns.max() + 2
+        texts, above = np.divmod(np.unique(texts * width + patterns + 1), width)
+        patterns = above - 1
+    return zip(texts.tolist(), patterns.tolist(), strict=True)
 
 
 def _texts_at(places: Numbers, edges: Numbers) -> list[int]:

@@ -187,3 +187,14 @@ def test_a_sieve_that_hides_disguises_would_be_caught(
 
     with patch.object(where, part, broken):
         assert hidden_from_the_sieve([text], skeleton(term)) == [text]
+
+
+def test_a_text_that_shows_a_pattern_very_often_is_left_with_all_that_it_shows() -> None:
+    texts = [*COMPANY, *("ab" * 200 + end for end in ("", "c", "abcd"))]
+    left = Sieve(["ab", "abab", "abc", "bcd"]).left(Row(texts))
+
+    with patch.object(sieve, "_MANY", 1 << 30):
+        one_by_one = Sieve(["ab", "abab", "abc", "bcd"]).left(Row(texts))
+
+    assert left == one_by_one
+    assert [len(left[number] or ()) for number in (40, 41, 42)] == [2, 3, 4]
