@@ -99,11 +99,18 @@ class Person:
 class Histories:
     """Everybody's histories, and every flaw that was found in an answer."""
 
-    def __init__(self, people: int, *, healthy: bool = True, prefix: str = "p") -> None:
-        """Begin with people who chose nothing yet; ``healthy``: nothing is broken, so promptness is owed too."""
+    def __init__(
+        self, people: int, *, healthy: bool = True, prefix: str = "p", most_blocks: int | None = None
+    ) -> None:
+        """Begin with people who chose nothing yet.
+
+        ``healthy``: nothing is broken, so promptness is owed too. ``most_blocks``: who has so many only switches
+        the filter from then on.
+        """
         self.people = [Person(f"{prefix}{number}", number) for number in range(people)]
         self._by_name = {person.name: person for person in self.people}
         self._healthy = healthy
+        self._most_blocks = most_blocks
         self._lock = threading.Lock()
         self.flaws: Counter[Flaw] = Counter()
         self.examples: list[str] = []
@@ -262,7 +269,7 @@ class Histories:
     def _planned(self, person: Person, revision: int) -> Edit:
         if revision == 1:
             return Edit("POST", "/v1/me/keyword-filters", {"id": f"kf-{person.name}", "terms": [TERM]})
-        if revision % 3 == 0:
+        if revision % 3 == 0 or len(person.blocked_at) == self._most_blocks:
             enabled = len(person.switched) % 2 == 1
             return Edit("PATCH", f"/v1/me/keyword-filters/kf-{person.name}", {"enabled": enabled})
         author = self._blocked(person, len(person.blocked_at) + 1)

@@ -23,6 +23,8 @@ from load_tests.token_history import Size, Traffic
 LASTING: Final = tuple(fault for fault in FAULTS if fault != "a worker is killed")
 HALF_LOAD: Final = Size(writers=2, readers=6, rest=1.0, edits_apart_seconds=1.0)
 PEOPLE: Final = 6
+MOST_BLOCKS: Final = 60
+"""How many each of them makes, in the first minutes: settings that go on growing would pass for a leak."""
 LOOK_EVERY_SECONDS: Final = 10.0
 GROWS_AT_MOST: Final = 1.0
 """MiB an hour."""
@@ -72,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--every", type=float, default=5, help="minutes from one fault to the next")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args(arguments)
-    histories, pause = Histories(PEOPLE, healthy=False), chosen.every * 60
+    histories, pause = Histories(PEOPLE, healthy=False, most_blocks=MOST_BLOCKS), chosen.every * 60
     with own_servers(durable=True) as servers, scenery(servers, chosen.seed) as scene:
 
         def processes() -> dict[int, str]:
