@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from service.api.pages.sentences import finding, headline, worst_and_best
+from service.api.pages.sentences import finding, headline, known_windows, worst_and_best
 from service.domain.insight_answers import BreakdownRow, breakdown_rows
 from service.domain.insight_definitions import METRICS
 from service.domain.insight_questions import Compare, Question
@@ -47,6 +47,16 @@ def test_a_period_of_which_little_is_known_is_not_told_as_whole() -> None:
     assert "since the 14 days before (of 1 of 2 weeks: the others are withheld or not known);" in said
     said = finding(question, row_of(question, [500], [800, 800]))
     assert "per 1,000 showings (of 1 of 2 weeks: the others are withheld or not known) since" in said
+
+
+def test_an_overview_tells_how_much_is_known_of_the_period_before_only_where_not_all_is() -> None:
+    question = about_leakage()
+    little, whole = row_of(question, [500, 500], [800]), row_of(question, [500, 500], [800, 800])
+
+    assert little.earlier
+    assert known_windows(question, little.earlier) == "1 of 2 weeks"
+    assert whole.earlier
+    assert known_windows(question, whole.earlier) == ""
 
 
 def test_a_clear_change_that_rounding_hides_is_no_standstill() -> None:

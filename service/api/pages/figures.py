@@ -21,6 +21,7 @@ from service.api.pages.sentences import (
     dimension_of,
     finding,
     judged,
+    known_windows,
     name_of,
     place_of,
     signed,
@@ -70,7 +71,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One figure of an overview: now, its interval, its change, and where to read on."""
+    """One figure of an overview: now, its interval, its change, and where to read on.
+
+    ``before``: how many windows of the period before are known, where not all are.
+    """
 
     metric: Metric
     value: str
@@ -78,6 +82,7 @@ class Entry:
     people: str
     change: str
     is_clear: bool
+    before: str
     judged: str
     spark: str
     link: str
@@ -211,6 +216,7 @@ def entry(series: Series, row: BreakdownRow, link: str) -> Entry:
         people_of(figure, " people"),
         signed(change.value) if change else "",
         bool(change and change.is_clear),
+        known_windows(series.question, row.earlier) if row.earlier else "",
         judged(series.question.metric, row),
         sparkline(values),
         link,

@@ -184,9 +184,12 @@ def _moved(row: BreakdownRow) -> str:
 
 
 def _missing(question: Question, figure: Sum) -> str:
+    known = known_windows(question, figure)
+    return f" (of {known}: the others are withheld or not known)" if known else ""
+
+
+def known_windows(question: Question, figure: Sum) -> str:
     """Say how many of a period's windows a figure is from, where it is not all of them."""
     grain = question.metric.grain
     windows = ((question.days.last - question.days.first).days + 1) // DAYS_IN[grain]
-    if figure.windows >= windows:
-        return ""
-    return f" (of {figure.windows} of {windows} {_MANY[grain]}: the others are withheld or not known)"
+    return "" if figure.windows >= windows else f"{figure.windows} of {windows} {_MANY[grain]}"
