@@ -113,34 +113,16 @@ def measure(
     calls: Sequence[Call], *, requests: int, connections: int, server_pids: Sequence[int]
 ) -> Measured:
     """Send ``requests`` requests over some connections, each as soon as it is free, and ``calls`` in turn."""
-    return _measured(calls, repeat(None, requests), connections, server_pids)
+    return measure_at(calls, repeat(None, requests), connections=connections, server_pids=server_pids)
 
 
 def measure_at(
-    calls: Sequence[Call], due: Iterable[float], *, connections: int, server_pids: Sequence[int]
+    calls: Sequence[Call], due: Iterable[float | None], *, connections: int, server_pids: Sequence[int]
 ) -> Measured:
-    """Send a request at each of these seconds; one that finds no connection free waits for it, which counts."""
-    return _measured(calls, due, connections, server_pids)
+    """Send a request at each of these seconds; one that finds no connection free waits for it, which counts.
 
-
-def evenly(per_second: float, seconds: float) -> Iterator[float]:
-    """Yield when requests are due that come at even distances."""
-    return (number / per_second for number in range(int(per_second * seconds)))
-
-
-def by_chance(per_second: float, seconds: float) -> Iterator[float]:
-    """Yield when requests are due that know nothing of each other: a Poisson process."""
-    chance = random.Random(1)
-    at = chance.expovariate(per_second)
-    while at < seconds:
-        yield at
-        at += chance.expovariate(per_second)
-
-
-def _measured(
-    calls: Sequence[Call], due: Iterable[float | None], connections: int, server_pids: Sequence[int]
-) -> Measured:
-    """Send a request at each of its times, in seconds; None: as soon as a connection is free."""
+    None: as soon as a connection is free.
+    """
     run = _Run(calls, due)
     before, began = _cpu_seconds(server_pids), time.perf_counter()
     threads = [threading.Thread(target=run.send) for _ in range(connections)]
@@ -159,6 +141,20 @@ def _measured(
         p99_ms=cuts[98] * 1000,
         cpu_ms=(_cpu_seconds(server_pids) - before) / len(times) * 1000,
     )
+
+
+def evenly(per_second: float, seconds: float) -> Iterator[float]:
+    """Yield when requests are due that come at even distances."""
+    return (number / per_second for number in range(int(per_second * seconds)))
+
+
+def by_chance(per_second: float, seconds: float) -> Iterator[float]:
+    """Yield when requests are due that know nothing of each other: a Poisson process."""
+    chance = random.Random(1)
+    at = chance.expovariate(per_second)
+    while at < seconds:
+        yield at
+        at += chance.expovariate(per_second)
 
 
 class _Run:

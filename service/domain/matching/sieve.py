@@ -43,10 +43,9 @@ class Sieve:
         (edges,) = (outline == EDGE).nonzero()
         # Nothing begins at the last edge, whatever its hash.
         starts, patterns = self._grams.places(outline[:-1])
-        texts = edges.searchsorted(starts, "right") - 1
         shown: dict[int, set[str]] = {}
-        unsure = {*row.torn, *_texts_at(odd_places(outline), edges)}
-        for text, number in _different(texts, patterns):
+        unsure = {*row.torn, *_texts_at(odd_places(outline), edges).tolist()}
+        for text, number in _different(_texts_at(starts, edges), patterns):
             if number < 0:
                 unsure.add(text)
             else:
@@ -75,7 +74,6 @@ def _different(texts: Numbers, patterns: Numbers) -> Iterator[tuple[int, int]]:
     return zip(texts.tolist(), patterns.tolist(), strict=True)
 
 
-def _texts_at(places: Numbers, edges: Numbers) -> list[int]:
+def _texts_at(places: Numbers, edges: Numbers) -> Numbers:
     """Return the numbers of the texts that places in an outline stand in."""
-    numbers: list[int] = (edges.searchsorted(places, "right") - 1).tolist()
-    return numbers
+    return edges.searchsorted(places, "right") - 1
