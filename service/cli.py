@@ -33,6 +33,7 @@ from service.store.migrating import migrate
 from service.store.outbox import NotDeliveredError, relay
 from service.store.settings import PostgresSettings
 from service.store.tombstones import sweep_tombstones
+from service.store.user_state import restart_histories
 from service.telemetry.logs import configure_logs
 from service.usecases.erase_user import erase_user
 from service.usecases.forget_filters import forget_ended_filters
@@ -90,6 +91,12 @@ def _forget_ended_filters(engine: Engine, at: datetime) -> int:
     return forgotten
 
 
+def run_restart_histories(config: Config) -> None:
+    """Let nothing from before a restore pass for newer than what was restored; run it before anybody is served."""
+    with connected(config) as engine:
+        print(f"{restart_histories(engine)} histories begin anew")
+
+
 def run_erase_user(config: Config, user_ids: Sequence[str]) -> None:
     """Erase users; after a restore, everybody who was erased since the backup."""
     with connected(config) as engine, closing(make_client(config.redis_url)) as client:
@@ -121,6 +128,7 @@ COMMANDS: Final[dict[str, Callable[[Config], None]]] = {
     "migrate": run_migrate,
     "relay": run_relay,
     "forget-expired": run_forget_expired,
+    "restart-histories": run_restart_histories,
 }
 
 

@@ -6,10 +6,20 @@ import pytest
 from sqlalchemy import Engine, text
 
 from service.app import now
+from service.cache.client import ForgivingRedis, make_client
+from service.cache.rules import RedisRules
 from service.cli import main
+from service.domain.blocks import NewBlock
+from service.domain.consistency import Change
+from service.domain.mutes import MuteTarget, MuteType, NewMute
 from service.store.engine import make_engine
+from service.store.outbox import relay_once
 from service.store.settings import PostgresSettings
-from tests.builders import a_keyword_filter, a_mute
+from service.store.user_state import restart_histories
+from service.usecases.edit_blocks import block
+from service.usecases.edit_mutes import mute
+from service.usecases.feed_rules import rules_in_hand
+from tests.builders import a_keyword_filter, a_mute, parts
 
 
 @pytest.fixture
@@ -75,3 +85,47 @@ def test_a_command_says_what_the_environment_lacks(
 
     assert main(["erase-user", "ada"]) == 2
     assert "REDIS_URL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("is_restarted", [True, False])
+def test_after_a_restore_a_block_counts_only_once_histories_are_restarted(
+    configured: str, clean_redis: str, *, is_restarted: bool
+) -> None:
+    engine, rules = make_engine(configured), RedisRules(ForgivingRedis(make_client(clean_redis)))
+    with_servers = parts(settings=PostgresSettings(engine), rules=rules)
+    for topic in ("one", "two", "three"):
+        mute(with_servers, "ada", NewMute(MuteTarget(MuteType.TOPIC, topic)))
+    rules_in_hand(with_servers, "ada")
+    with engine.begin() as connection:  # as a backup from before the second edit would have it
+        connection.execute(text("UPDATE user_state SET revision = 1, version = 1"))
+        connection.execute(text("DELETE FROM mutes WHERE id <> 'one'"))
+
+    if is_restarted:
+        assert main(["restart-histories"]) == 0
+    blocked = block(with_servers, "ada", NewBlock("eve"))
+    in_hand = rules_in_hand(with_servers, "ada", at_least=blocked.head.version)
+
+    assert in_hand.ready is not None
+    assert ("eve" in in_hand.ready.rules.blocks) is is_restarted
+    engine.dispose()
+    rules.close()
+
+
+def test_restarting_histories_takes_what_is_cached_out_of_the_way(configured: str) -> None:
+    engine = make_engine(configured)
+    settings = PostgresSettings(engine)
+    for user_id in ("ada", "bob", "eve"):
+        with settings.edit(user_id):
+            pass
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM outbox"))
+        rows_before = connection.execute(text("SELECT user_id, epoch FROM user_state"))
+        before: dict[str, int] = {row.user_id: row.epoch for row in rows_before}
+    told: list[Change] = []
+
+    assert restart_histories(engine, at_once=2) == 3
+    relay_once(engine, told.extend)
+
+    assert sorted(each.user_id for each in told) == ["ada", "bob", "eve"]
+    assert all(each.version.epoch > before[each.user_id] and each.version.number == 1 for each in told)
+    engine.dispose()

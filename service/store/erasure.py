@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, delete, func, select
 
 from service.domain.consistency import Head, Version
 from service.domain.people import UserId
 from service.store.pseudonyms import note_erased
 from service.store.schema import EVERYTHING
-from service.store.tables import blocked_by, blocks
+from service.store.tables import NEW_EPOCH, blocked_by, blocks
 
 
 class Fate(StrEnum):
@@ -93,8 +93,6 @@ NOT_EXPORTED: Final[Mapping[str, str]] = {
     "user_state": "counters",
 }
 
-_NEW_EPOCH: Final = text("(extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
-
 
 def blocked_people(connection: Connection, user_id: UserId) -> Sequence[UserId]:
     """Return everybody whose decisions change when this person's blocks go."""
@@ -118,6 +116,6 @@ def erase(connection: Connection, heads: Sequence[Head]) -> list[Head]:
             named = EVERYTHING.tables[table].columns[column]
             connection.execute(delete(EVERYTHING.tables[table]).where(named == erased.user_id))
     note_erased(connection, erased.user_id)
-    epoch = connection.execute(select(_NEW_EPOCH)).scalar_one()
+    epoch = connection.execute(select(NEW_EPOCH)).scalar_one()
     ended = Version(max(epoch, erased.version.epoch + 1), 0)
     return [Head(erased.user_id, 0, ended), *others]

@@ -50,6 +50,9 @@ from service.store.columns import (
     texts,
 )
 
+NEW_EPOCH = text("(extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+"""The number of a history that begins now: microseconds since 1970."""
+
 user_state = Table(
     "user_state",
     metadata,
@@ -60,7 +63,7 @@ user_state = Table(
         "epoch",
         BigInteger,
         nullable=False,
-        server_default=text("(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"),
+        server_default=NEW_EPOCH,
         comment="Which history version counts in: microseconds since 1970 when that history began.",
     ),
     is_named("user_id"),
