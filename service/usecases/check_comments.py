@@ -53,10 +53,11 @@ def check_comments(
     look into the cache costs. Raises ``StoreUnavailable`` where that cannot be looked up or kept: a comment that may
     be held is neither shown nor let through unlooked-at.
     """
-    owner = require_rules(parts, post.owner_id, at_least=None if viewer_id else at_least)
+    is_about_owner = viewer_id is None or viewer_id == post.owner_id
+    owner = require_rules(parts, post.owner_id, at_least=at_least if is_about_owner else None)
     if viewer_id is None:
         return _check_new(parts, post, comments, owner, size)
-    viewer = require_rules(parts, viewer_id, at_least=at_least)
+    viewer = owner if is_about_owner else require_rules(parts, viewer_id, at_least=at_least)
     rules = owner.ready.rules
     effort = viewer.ready.effort_for(size)
     decided = judge_shown_comments(

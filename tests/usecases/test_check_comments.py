@@ -11,6 +11,7 @@ from service.usecases.check_comments import check_comments
 from service.usecases.edit_keyword_filters import add_keyword_filter
 from tests.builders import a_comment, a_new_keyword_filter, a_post, parts
 from tests.fakes.comments import FakeComments
+from tests.fakes.rules import FakeRules
 from tests.fakes.settings import FakeSettings
 
 ALLOW, HOLD, SHOW, HIDE = (
@@ -60,6 +61,20 @@ def test_the_first_hold_retires_the_rules_that_were_cached_before_it() -> None:
     check_comments(with_fakes, a_post(), [a_comment()])
 
     [seen] = check_comments(with_fakes, a_post(), [a_comment()], viewer_id="viewer").decisions
+
+    assert seen.outcome is CommentOutcome.HIDE
+
+
+def test_an_owner_who_carries_a_token_is_never_shown_what_waits_by_older_rules() -> None:
+    settings, comments = an_owner(CommentLimits(hold_mode=HoldMode.ALL))
+    with_fakes = parts(settings=settings, comments=comments)
+    check_comments(with_fakes, a_post(), [], viewer_id="owner")
+    unreached = replace(with_fakes, rules=FakeRules())
+    held = check_comments(unreached, a_post(), [a_comment()])
+
+    [seen] = check_comments(
+        with_fakes, a_post(), [a_comment()], viewer_id="owner", at_least=held.head.version
+    ).decisions
 
     assert seen.outcome is CommentOutcome.HIDE
 
