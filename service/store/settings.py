@@ -101,9 +101,7 @@ class PostgresSettings:
 
     def feed_rules(self, user_id: UserId, *, shared: bool = False) -> FeedRules:
         """Return what decisions about one user depend on, all as of the same moment."""
-        if shared:
-            return self._readings.read(user_id, lambda: load_feed_rules(self._engine, user_id))
-        return load_feed_rules(self._engine, user_id)
+        return self._readings.read(user_id, lambda: load_feed_rules(self._engine, user_id), anew=not shared)
 
     def note_staff_read(self, read: StaffRead) -> None:
         """Keep on record that staff look at somebody's settings."""

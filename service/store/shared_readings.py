@@ -19,10 +19,13 @@ class SharedReadings(Generic[T]):
         self._under_way: dict[str, Future[T]] = {}
         self._lock = threading.Lock()
 
-    def read(self, key: str, load: Callable[[], T]) -> T:
-        """Return what a reading already under way finds, else what ``load`` returns; its errors are shared too."""
+    def read(self, key: str, load: Callable[[], T], *, anew: bool = False) -> T:
+        """Return what a reading already under way finds, else what ``load`` returns; its errors are shared too.
+
+        ``anew``: read in any case, and let those who come later share that.
+        """
         with self._lock:
-            reading = self._under_way.get(key)
+            reading = None if anew else self._under_way.get(key)
             mine = reading is None
             if reading is None:
                 reading = self._under_way[key] = Future()
@@ -34,12 +37,13 @@ class SharedReadings(Generic[T]):
         try:
             found = load()
         except BaseException as fault:  # noqa: BLE001  whatever it is, those who wait must hear of it
-            self._forget(key)
+            self._forget(key, reading)
             reading.set_exception(fault)
         else:
-            self._forget(key)
+            self._forget(key, reading)
             reading.set_result(found)
 
-    def _forget(self, key: str) -> None:
+    def _forget(self, key: str, reading: Future[T]) -> None:
         with self._lock:
-            del self._under_way[key]
+            if self._under_way.get(key) is reading:
+                del self._under_way[key]

@@ -79,11 +79,12 @@ def _load(parts: Parts, user_id: UserId, at_least: Version | None) -> ReadyRules
     """Read rules from the store and keep them in the cache.
 
     The lease is asked for before the store is read, so that an edit in between takes it away. A reading is
-    shared with others who ask at the same time, but not with a caller who insists on a version: it may have
-    begun before that version was there.
+    shared with others who ask at the same time, but not with a caller who insists on a version, nor with who has
+    the lease: it may have begun before that version was there, or before the lease was given.
     """
     lease = parts.rules.lease(user_id)
-    ready = ReadyRules(parts.settings.feed_rules(user_id, shared=at_least is None))
+    shared = at_least is None and lease is None
+    ready = ReadyRules(parts.settings.feed_rules(user_id, shared=shared))
     if lease:
         parts.rules.put(ready, lease)
     return ready

@@ -165,7 +165,7 @@ class SettingsStore(Protocol):
     def feed_rules(self, user_id: UserId, *, shared: bool = False) -> FeedRules:
         """Return what decisions about one user depend on, all as of the same moment.
 
-        ``shared``: a reading that somebody else began a moment ago will do.
+        ``shared``: a reading that somebody else began a moment ago will do; else one begins now.
         """
 
     def note_staff_read(self, read: StaffRead) -> None:

@@ -1,17 +1,23 @@
 """Locks: edits of one user queue up, and nobody waits for anybody forever."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Barrier, Event
 
 import pytest
 from sqlalchemy import Engine, select, update
 
+from service.domain.blocks import NewBlock
+from service.domain.feed_rules import FeedRules
 from service.store.engine import FOR_EDITS, transaction
+from service.store.feed_rules import load_feed_rules
 from service.store.settings import PostgresSettings
 from service.store.tables import user_state
+from service.usecases.edit_blocks import block
+from service.usecases.feed_rules import rules_in_hand
 from service.usecases.ports import StoreUnavailable
-from tests.builders import a_block, a_keyword_filter
+from tests.builders import a_block, a_keyword_filter, parts
+from tests.fakes.rules import FakeRules
 
 
 def at_once(*actions: Callable[[], None]) -> list[BaseException | None]:
@@ -112,3 +118,34 @@ def test_history_begins_anew_for_somebody_whose_account_comes_back(
 def test_a_reading_cannot_be_written_to(settings: PostgresSettings) -> None:
     with pytest.raises(StoreUnavailable), settings.read("ada") as reading:
         reading.keyword_filters.put(a_keyword_filter())
+
+
+def test_who_may_fill_the_cache_never_fills_it_from_a_reading_that_began_before(
+    settings: PostgresSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edit takes the first reader's lease away, a flush the sign that it did; the second then gets a lease too."""
+    rules = FakeRules()
+    with_store = parts(settings=settings, rules=rules)
+    reading, going_on = Event(), Event()
+
+    def slowly(engine: Engine, user_id: str) -> FeedRules:
+        loaded = load_feed_rules(engine, user_id)
+        if not reading.is_set():
+            reading.set()
+            assert going_on.wait(10)
+        return loaded
+
+    monkeypatch.setattr("service.store.settings.load_feed_rules", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(rules_in_hand, with_store, "ada")
+        assert reading.wait(10)
+        blocked = block(with_store, "ada", NewBlock("eve"))
+        rules.forget_everything()
+        second = pool.submit(rules_in_hand, with_store, "ada")
+        wait([second], timeout=0.3)
+        going_on.set()
+        first.result()
+        second.result()
+
+    kept = rules.get("ada")
+    assert kept is None or kept.rules.version == blocked.head.version
