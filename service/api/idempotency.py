@@ -15,7 +15,7 @@ from service.api.parts import parts, user_id
 from service.domain.answers import Answer, asked_once
 from service.domain.refusals import Refusal
 from service.usecases.answer_once import answer_once
-from service.usecases.ports import Parts
+from service.usecases.ports import ImportUnderWay, Parts
 
 HEADER: Final = "Idempotency-Key"
 REPEATED: Final = "Idempotency-Replayed"
@@ -74,9 +74,14 @@ def _answer_of(view: View, arguments: dict[str, Any]) -> Response:
         return make_response(view(**arguments))
     except (Refusal, HTTPException) as error:
         answer = make_response(current_app.handle_user_exception(error))
-        if answer.status_code >= 500 or answer.status_code == _TOO_MANY_REQUESTS:
+        if _is_for_now(error, answer.status_code):
             raise
         return answer
+
+
+def _is_for_now(error: Exception, status: int) -> bool:
+    """Tell whether a refusal says to try again: remembered, it would stand in the way of just that for a day."""
+    return status >= 500 or status == _TOO_MANY_REQUESTS or isinstance(error, ImportUnderWay)
 
 
 def _told(answer: Response) -> Answer:

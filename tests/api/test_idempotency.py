@@ -72,6 +72,18 @@ def test_keys_of_other_people_are_other_keys() -> None:
     assert len(filters(service, "bob")) == 1
 
 
+def test_an_import_that_was_told_to_try_again_may_do_so_under_its_key() -> None:
+    service = Service()
+    brought = {"allow_phrases": ["cat food"]}
+
+    with service.settings.edit("alice", alone=True):
+        refused = post(service, "k", path="/v1/me/import", json=brought)
+    again = post(service, "k", path="/v1/me/import", json=brought)
+
+    assert (refused.status_code, again.status_code) == (409, 200)
+    assert service.call("GET", "/v1/me/allow-phrases").get_json()["phrases"] == ["cat food"]
+
+
 def test_what_a_request_is_refused_for_is_repeated_too() -> None:
     service = Service()
     asked = {"terms": ["spoiler"], "id": "kf"}

@@ -144,7 +144,7 @@ class FakeSettings:
         try:
             at, earlier = self._answers.get(place, (since, None))
             joined = FakeSettings()
-            joined._shelves, joined._epochs = dict(self._shelves), self._epochs
+            joined._shelves, joined._epochs, joined._alone = dict(self._shelves), self._epochs, self._alone
             turn = FakeTurn(joined, earlier if at > since else None)
             yield turn
             self._shelves |= {
