@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
 from typing import Final, NamedTuple
 
 from service.domain.expiry import is_live
@@ -59,7 +59,7 @@ class ReadyFilters:
         self._owners = [number for number, _ in known]
         self.passed_over = len(read) - len(known)
         """How many stored terms cannot be looked for; a filter that asks for all of its terms is not hit then."""
-        self._matcher = Matcher([term for _, term in known], allow_phrases)
+        self._matcher = Matcher([term for _, term in known], allow_phrases, alternatives=self._alternatives())
 
     def hits(
         self,
@@ -91,6 +91,15 @@ class ReadyFilters:
             if candidates[owner].author_id not in spared
         }
         return {owner: hits for owner, hits in judged.items() if hits}
+
+    def _alternatives(self) -> Iterator[range]:
+        """Yield the terms of each filter that asks for any of them: all stand in the same text, the first is told."""
+        first = 0
+        for owner, own in groupby(self._owners):
+            following = first + sum(1 for _ in own)
+            if following - first > 1 and self._rules[owner].op is Op.ANY:
+                yield range(first, following)
+            first = following
 
     def _judged(
         self, spared: frozenset[UserId], candidate: Candidate, hits: Sequence[Hit], row: "_Row"

@@ -53,6 +53,43 @@ def test_a_filter_gives_one_hit_a_post_at_the_first_place_that_counts() -> None:
     assert (in_transcript.place.field, in_transcript.span) == (Field.TRANSCRIPT, (2, 9))
 
 
+def test_of_a_filters_terms_the_first_that_stands_in_the_text_is_told() -> None:
+    post = a_candidate(caption="dog, sp0iler, cat, dog", transcript="ant")
+
+    [plain] = hits(post, terms=("bee", "cat", "dog", "ant"))
+    [disguised] = hits(post, terms=("spoiler", "dog"))
+
+    assert (plain.place.field, plain.span) == (Field.CAPTION, (14, 17))
+    assert (disguised.span, disguised.evasion) == ((5, 12), True)
+
+
+def test_a_filter_that_asks_for_all_of_its_terms_is_told_of_each() -> None:
+    post = a_candidate(caption="cat dog")
+
+    [hit] = hits(post, terms=("dog", "cat"), op=Op.ALL)
+
+    assert hit.span == (4, 7)
+    assert not hits(post, terms=("dog", "cat", "ant"), op=Op.ALL)
+
+
+def test_terms_of_one_filter_stand_for_no_other_filter() -> None:
+    ready = ReadyFilters(
+        [
+            a_filter_rule(filter_id="any", terms=("cat", "\u200b", "dog")),
+            a_filter_rule(filter_id="all", terms=("cat", "ant"), op=Op.ALL),
+            a_filter_rule(filter_id="other", terms=("dog", "cat")),
+        ]
+    )
+
+    found = ready.hits("viewer", [a_candidate(caption="ant cat dog")], "for_you", NOW)[0]
+
+    assert [(hit.rule.id, hit.span) for hit in found] == [
+        ("any", (4, 7)),
+        ("all", (4, 7)),
+        ("other", (8, 11)),
+    ]
+
+
 def test_a_stored_term_that_the_matcher_refuses_today_is_passed_over() -> None:
     ready = ReadyFilters(
         [

@@ -1,7 +1,8 @@
 """Terms that are looked for in the same form of a text, and what finds where each may stand."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -11,7 +12,6 @@ from service.domain.matching.charts import Chart, letters_chart
 from service.domain.matching.finder import Finder
 from service.domain.matching.outlines import Row
 from service.domain.matching.sieve import Shown, Sieve
-from service.domain.matching.terms import Hit
 from service.domain.matching.wanted import Wanted
 
 # Looking from each beginning of a word is quick for as long as there are few.
@@ -44,27 +44,31 @@ class Layer:
         """Return the texts in which any term may stand, by their number, with the patterns that may."""
         return self._sieve.left(row) if self else {}
 
-    def is_all_found(self, shown: Shown, found: Mapping[int, Hit]) -> bool:
-        """Tell whether every term that may stand in a text was found there."""
+    def is_all_settled(self, shown: Shown, settled: AbstractSet[int]) -> bool:
+        """Tell whether no term that may stand in a text has to be looked for any more."""
         return shown is not None and all(
-            wanted.number in found for pattern in shown for wanted in self._known[pattern]
+            wanted.number in settled for pattern in shown for wanted in self._known[pattern]
         )
 
     def candidates(
-        self, text: str, shown: Shown, found: Mapping[int, Hit], borders: Callable[[], Borders | RoughBorders]
+        self,
+        text: str,
+        shown: Shown,
+        settled: AbstractSet[int],
+        borders: Callable[[], Borders | RoughBorders],
     ) -> Iterator[tuple[Wanted, str, int]]:
         """Yield what may stand in a text: who wants it, the pattern, and the offset of its end.
 
         Where there are no more than a few places, each pattern that the text shows is looked for by itself.
         """
         places = _few_places(shown, text)
-        for end, pattern in self._many_places(text, found, borders) if places is None else places:
+        for end, pattern in self._many_places(text, settled, borders) if places is None else places:
             for wanted in self._known[pattern]:
-                if wanted.number not in found:
+                if wanted.number not in settled:
                     yield wanted, pattern, end
 
     def _many_places(
-        self, text: str, found: Mapping[int, Hit], borders: Callable[[], Borders | RoughBorders]
+        self, text: str, settled: AbstractSet[int], borders: Callable[[], Borders | RoughBorders]
     ) -> Iterator[tuple[int, str]]:
         """Yield where patterns end, but for most that are found and those that the edges of words turn down.
 
@@ -84,8 +88,8 @@ class Layer:
                     continue
             if still.open_at and still.open_at[end - 1] == NEVER:
                 continue
-            if not still.open_at or still.rooted.is_outdated(found):
-                still.look_again(found, text, borders)
+            if not still.open_at or still.rooted.is_outdated(settled):
+                still.look_again(settled, text, borders)
                 if still.open_at[end - 1] == NEVER:
                     continue
             patterns = self._begun(still, text, end) if still.begins else None
@@ -144,15 +148,15 @@ class _Rooted(NamedTuple):
             max(lengths, default=0),
         )
 
-    def is_outdated(self, found: Mapping[int, Hit]) -> bool:
+    def is_outdated(self, settled: AbstractSet[int]) -> bool:
         """Tell whether half of the terms may have been found since: asking more often costs more than it spares."""
-        return 2 * (len(found) - self.known) >= max(1, len(self.wanted))
+        return 2 * (len(settled) - self.known) >= max(1, len(self.wanted))
 
-    def without(self, found: Mapping[int, Hit]) -> "_Rooted":
+    def without(self, settled: AbstractSet[int]) -> "_Rooted":
         """Return the terms that were not found."""
-        if not found:
+        if not settled:
             return self
-        return _Rooted.of([pair for pair in self.wanted if pair[1].number not in found], len(found))
+        return _Rooted.of([pair for pair in self.wanted if pair[1].number not in settled], len(settled))
 
 
 class _Waiting:
@@ -169,10 +173,10 @@ class _Waiting:
         self.open_at = self.begins = ""
 
     def look_again(
-        self, found: Mapping[int, Hit], text: str, borders: Callable[[], Borders | RoughBorders]
+        self, settled: AbstractSet[int], text: str, borders: Callable[[], Borders | RoughBorders]
     ) -> None:
         """Leave out what was found, and work out where the others may stand."""
-        self.rooted = self.rooted.without(found)
+        self.rooted = self.rooted.without(settled)
         if not self.rooted.wanted:
             self.open_at = NEVER * len(text)
             return

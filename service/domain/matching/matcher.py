@@ -28,8 +28,15 @@ class Matcher:
     terms are looked for a second time, in the skeletons of the texts that a sieve of their own leaves.
     """
 
-    def __init__(self, terms: Sequence[Term], allow_phrases: Sequence[str] = ()) -> None:
-        wanted = _wanted(terms)
+    def __init__(
+        self,
+        terms: Sequence[Term],
+        allow_phrases: Sequence[str] = (),
+        *,
+        alternatives: Iterable[range] = (),
+    ) -> None:
+        """Make terms ready; of ``alternatives``, indexes of terms in a row, a text shows no more than the first."""
+        wanted = _wanted(terms, alternatives)
         self._words = _spellings(wanted)
         self._allowed = _spellings(_wanted([Term(phrase) for phrase in allow_phrases]))
         self._disguises = Layer(
@@ -72,8 +79,14 @@ class Matcher:
         return found
 
 
-def _wanted(terms: Sequence[Term]) -> list[Wanted]:
-    return [Wanted(number, term, _remembered_fold(term.text)) for number, term in enumerate(terms)]
+def _wanted(terms: Sequence[Term], alternatives: Iterable[range] = ()) -> list[Wanted]:
+    following = [*range(1, len(terms) + 1)]
+    for each in alternatives:
+        following[each.start : each.stop] = [each.stop] * len(each)
+    return [
+        Wanted(number, term, _remembered_fold(term.text), following[number])
+        for number, term in enumerate(terms)
+    ]
 
 
 def _spellings(wanted: Sequence[Wanted]) -> Layer:

@@ -18,7 +18,8 @@ from service.domain.matching.wanted import Wanted
 
 # Comparing a text up to each of its hits is quick for as long as the text is short.
 _SHORT = 300
-
+_TOLD_BY_ORIGINAL = frozenset({Mode.DOMAIN, Mode.TAG})
+"""Modes in which the caller's own text has a say in whether a term stands there."""
 
 _UNCUT = Alignment("")
 _remembered_letters = lru_cache(maxsize=512)(read_letters)
@@ -33,28 +34,35 @@ class Search:
         self._index = index
         self._folded = fold(value)
         self._alignment = _UNCUT
-        self._hits: dict[int, Hit] = {}
+        self._places: dict[int, tuple[Wanted, int, int, bool]] = {}
+        self._settled: set[int] = set()
         self._plain: dict[int, bool] = {}
         self._allowed = allowed
 
     def found(self) -> list[Hit]:
-        """Return the hits in the order of their terms."""
-        return [self._hits[number] for number in sorted(self._hits)]
+        """Return the hits in the order of their terms, of alternatives the first alone."""
+        hits: list[Hit] = []
+        following = 0
+        for number in sorted(self._places):
+            if number >= following:
+                wanted, start, end, evasion = self._places[number]
+                hits.append(Hit(number, self._index, *self._source(start, end), evasion))
+                following = wanted.following
+        return hits
 
     def look_for_words(self, layer: Layer, shown: Shown) -> None:
         """Note the first place of each term that stands in the text undisguised."""
-        hits = self._hits
-        for wanted, pattern, end in layer.candidates(self._folded, shown, hits, self._words):
+        for wanted, pattern, end in layer.candidates(self._folded, shown, self._settled, self._words):
             start = end - len(pattern)
             if self._stands(wanted, pattern, start, end):
                 self._note(wanted, start, end, evasion=False)
 
     def look_for_disguises(self, layer: Layer, shown: Shown) -> None:
         """Note the first place of each loose term that only stands there in disguise."""
-        if layer.is_all_found(shown, self._hits):
+        if layer.is_all_settled(shown, self._settled):
             return
         text = self._glimpse.bones
-        for wanted, pattern, end in layer.candidates(text, shown, self._hits, self._glimpse.borders):
+        for wanted, pattern, end in layer.candidates(text, shown, self._settled, self._glimpse.borders):
             if not wanted.is_looked_for_in(self._field):
                 continue
             if not self._is_plain(wanted, text, pattern) and self._is_worth_reading(wanted, pattern, end):
@@ -108,16 +116,21 @@ class Search:
         )
 
     def _note(self, wanted: Wanted, start: int, end: int, *, evasion: bool) -> None:
+        # Where a hit stands in the original is worked out once it is known to be told, if nothing asks before.
+        if (self._allowed or wanted.mode in _TOLD_BY_ORIGINAL) and not self._counts(wanted, start, end):
+            return
+        self._places[wanted.number] = wanted, start, end, evasion
+        self._settled.update(range(wanted.number, wanted.following))
+
+    def _counts(self, wanted: Wanted, start: int, end: int) -> bool:
         first, last = self._source(start, end)
         if wanted.mode is Mode.DOMAIN and not is_host_suffix(self._hosts, self._value, first, last):
-            return
-        if wanted.goes_on_in_original(self._value, last):
-            return
-        if self._allowed and self._is_allowed(first, last):
-            return
-        self._hits[wanted.number] = Hit(wanted.number, self._index, first, last, evasion)
+            return False
+        return not (wanted.goes_on_in_original(self._value, last) or self._is_allowed(first, last))
 
     def _is_allowed(self, start: int, end: int) -> bool:
+        if not self._allowed:
+            return False
         reached = self._reached
         before = bisect_right(reached, (start, len(self._value)))
         return before > 0 and reached[before - 1][1] >= end
@@ -148,7 +161,7 @@ class Search:
         )
 
     def _allowed_places(self) -> Iterator[tuple[int, int]]:
-        for wanted, pattern, end in self._allowed.candidates(self._folded, None, {}, self._words):
+        for wanted, pattern, end in self._allowed.candidates(self._folded, None, set(), self._words):
             start = end - len(pattern)
             if self._stands(wanted, pattern, start, end):
                 yield self._source(start, end)

@@ -19,10 +19,14 @@ _BOUNDED_RIGHT = frozenset({Mode.WORD, Mode.SUFFIX})
 
 
 class Wanted:
-    """A term that is looked for; ``number`` is its index among the terms."""
+    """A term that is looked for.
 
-    def __init__(self, number: int, term: Term, folded: str) -> None:
+    ``number`` is its index among the terms; those between it and ``following`` need not be looked for where it stands.
+    """
+
+    def __init__(self, number: int, term: Term, folded: str, following: int) -> None:
         self.number = number
+        self.following = following
         self.term = term
         self.mode = term.mode
         self.is_bounded_left = term.mode in _BOUNDED_LEFT

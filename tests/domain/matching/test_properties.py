@@ -40,6 +40,7 @@ TELLING = [
 ]  # fmt: skip
 TEXTS = st.lists(st.one_of(st.sampled_from(TELLING), st.characters()), max_size=14).map("".join)
 TERMS = st.builds(Term, TEXTS, st.sampled_from(Mode), st.sampled_from(Strictness))
+FIELDS = ["caption", "hashtags", "links"]
 PHRASES = st.lists(TEXTS, max_size=2)
 
 
@@ -158,6 +159,32 @@ def test_the_order_of_terms_does_not_matter(terms: list[Term], text: str, chance
 
 
 @QUICK
+@given(
+    st.lists(TERM_AND_TEXT, min_size=2, max_size=5),
+    st.integers(0, 3),
+    st.integers(2, 5),
+    st.sampled_from(FIELDS),
+)
+def test_of_alternatives_the_first_that_stands_is_told(
+    cases: list[tuple[Term, str]], start: int, count: int, field: str
+) -> None:
+    terms, texts = zip(*cases, strict=True)
+    alike = range(start, min(start + count, len(terms)))
+    posts = [[Text(field, "".join(texts))]]
+
+    [[*told]] = Matcher(terms, alternatives=[alike]).hits(posts)
+
+    [each] = Matcher(terms).hits(posts)
+    assert told == firsts(each, alike)
+
+
+def firsts(each: list[Hit], alike: range) -> list[Hit]:
+    """Return the hits but for those of alternatives to a term that is hit before."""
+    of_alike = [hit for hit in each if hit.term in alike]
+    return [hit for hit in each if hit not in of_alike[1:]]
+
+
+@QUICK
 @given(st.lists(TERMS, max_size=3), st.lists(TEXTS, max_size=4))
 def test_other_posts_and_texts_do_not_matter(terms: list[Term], values: list[str]) -> None:
     matcher = Matcher(terms)
@@ -170,7 +197,7 @@ def test_other_posts_and_texts_do_not_matter(terms: list[Term], values: list[str
 
 
 @QUICK
-@given(TEXTS, TEXTS, st.sampled_from(Mode), st.sampled_from(["caption", "hashtags", "links"]))
+@given(TEXTS, TEXTS, st.sampled_from(Mode), st.sampled_from(FIELDS))
 def test_no_input_raises_anything_but_a_refusal(written: str, text: str, mode: Mode, field: str) -> None:
     try:
         term = parse_term(written, mode)
