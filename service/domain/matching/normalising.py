@@ -63,7 +63,7 @@ def fold(text: str) -> str:
     folded = text.casefold()
     # The iota below folds to a letter, so that marks have to be put in order before.
     if "\u0345" in text or not unicodedata.is_normalized("NFKC", folded):
-        return _with_single_spaces(_settled(text))
+        return _with_single_spaces(_by_characters(text) or _settled(text))
     if not _is_odd(folded):
         return folded
     plain = _without_extras(folded)
@@ -92,6 +92,14 @@ def compatible(text: str) -> str:
         return text
     plain = unicodedata.normalize("NFKC", text)
     return _without_extras(plain) if _is_odd(plain) else plain
+
+
+def _by_characters(text: str) -> str:
+    """Return a long text folded, one character after the other; nothing where the neighbours of any matter."""
+    if len(text) <= _SHORT_PIECE:
+        return ""
+    characters = [*map(_BY_ITSELF.__getitem__, text)]
+    return "".join(characters) if all(characters) else ""
 
 
 def _settled(text: str) -> str:
@@ -205,10 +213,13 @@ def _joins_back(character: str) -> bool:
 
 def _width_of(character: str) -> int:
     """Return how many characters one folds to by itself, or -1 for one whose neighbours matter."""
-    folded = fold(character)
-    alone = bool(folded) and (character == " " or " " not in folded)
-    alone = alone and character not in _SECOND_HALVES and not _joins_back(character)
-    return len(folded) if alone else -1
+    folded = _BY_ITSELF[character]
+    return len(folded) if folded and (character == " " or " " not in folded) else -1
+
+
+def _by_itself(character: str) -> str:
+    """Return what a character folds to beside any other but for spaces, nothing if that depends on the other."""
+    return "" if character in _SECOND_HALVES or _joins_back(character) else fold(character)
 
 
 def _cut(value: str, until: int | None) -> tuple[list[int], list[int]]:
@@ -266,5 +277,6 @@ def _kind_of(character: str) -> str:
     return _ALONE if _WIDTHS[character] == 1 else _OTHER
 
 
+_BY_ITSELF = Remembered(_by_itself)
 _WIDTHS = Remembered(_width_of)
 _KINDS = Remembered(_kind_of)

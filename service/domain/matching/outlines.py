@@ -51,7 +51,9 @@ def spelt_out(outline: Outline, codes: NDArray[np.uint32], chart: Chart) -> Outl
     at = 0
     (places,) = (outline == SEVERAL).nonzero()
     for place, code in zip((2 * places).tolist(), codes[places].tolist(), strict=True):
-        pieces += (letters[at:place], chart.letters[code])
+        if at < place:
+            pieces.append(letters[at:place])
+        pieces.append(chart.letters[code])
         at = place + 2
     return np.frombuffer(b"".join((*pieces, letters[at:])), np.uint16)
 

@@ -38,7 +38,9 @@ TELLING = [
     "\u1161", "ㄱ", "ㅏ", "👍", "🏽", "👨", "🇫", "🇷", "1\u20e3", "ﷺ", "\ud800", "\x00", "¨",
     "…",
 ]  # fmt: skip
-TEXTS = st.lists(st.one_of(st.sampled_from(TELLING), st.characters()), max_size=14).map("".join)
+CHARACTERS = st.one_of(st.sampled_from(TELLING), st.characters())
+TEXTS = st.lists(CHARACTERS, max_size=14).map("".join)
+LONG_TEXTS = st.lists(CHARACTERS, min_size=9, max_size=20).map("".join)
 TERMS = st.builds(Term, TEXTS, st.sampled_from(Mode), st.sampled_from(Strictness))
 FIELDS = ["caption", "hashtags", "links"]
 PHRASES = st.lists(TEXTS, max_size=2)
@@ -68,6 +70,12 @@ def test_a_first_look_shows_the_skeleton(text: str) -> None:
 def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
     assert fold(fold(text)) == fold(text)
+
+
+@QUICK
+@given(LONG_TEXTS)
+def test_a_long_text_folds_to_what_its_compatibility_form_does(text: str) -> None:
+    assert fold(text) == fold(unicodedata.normalize("NFKC", text))
 
 
 @QUICK
