@@ -7,12 +7,14 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from alembic.command import upgrade
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from service.local.state import PROJECT
 
 TOOLS = Path(sys.executable).parent
+SETTINGS = PROJECT / "pyproject.toml"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -54,7 +56,7 @@ def migration_steps() -> list[tuple[str, str]]:
     """List the migrations, oldest first, each as the revision before it and its own."""
     if not (PROJECT / "migrations" / "env.py").exists():
         return []
-    scripts = ScriptDirectory.from_config(Config(toml_file=PROJECT / "pyproject.toml"))
+    scripts = ScriptDirectory.from_config(Config(toml_file=SETTINGS))
     newest_first = scripts.walk_revisions()
     return [(str(step.down_revision or "base"), step.revision) for step in newest_first][::-1]
 
@@ -63,8 +65,7 @@ def migration_as_sql(before: str, revision: str, folder: Path) -> Path:
     """Write the SQL of one migration to a file; no database is asked."""
     file = folder / f"{revision}.sql"
     with file.open("w") as sql:
-        command = [sys.executable, "-m", "alembic", "upgrade", f"{before}:{revision}", "--sql"]
-        subprocess.run(command, cwd=PROJECT, stdout=sql, check=True)
+        upgrade(Config(toml_file=SETTINGS, output_buffer=sql), f"{before}:{revision}", sql=True)
     return file
 
 
