@@ -1,10 +1,14 @@
-"""The outbox: whatever is committed is delivered, whoever dies on the way."""
+"""The outbox: whatever is committed is delivered, whoever dies on the way.
+
+Of ``OUTBOX_TRANSACTIONS`` (20,000) that sixteen writers make, every twentieth is an edit of the store; the others run
+within PostgreSQL, where they cost little, and leave the same rows.
+"""
 
 import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
 import psycopg
@@ -13,15 +17,45 @@ from sqlalchemy import Engine, func, select
 
 from service.domain.consistency import Change, Head, Version
 from service.store.engine import FOR_EDITS, make_engine, transaction
-from service.store.outbox import NotDeliveredError, announce, relay, relay_once
+from service.store.outbox import CHANNEL, NotDeliveredError, announce, relay, relay_once
 from service.store.settings import PostgresSettings
-from service.store.tables import outbox
+from service.store.tables import outbox, user_state
 from tests.builders import a_block
 from tests.waiting import LONGEST_SECONDS, eventually
 
 WRITERS = 16
-TRANSACTIONS = int(os.environ.get("OUTBOX_TRANSACTIONS", "2000"))
+TRANSACTIONS = int(os.environ.get("OUTBOX_TRANSACTIONS", "20000"))
 DEATHS = int(os.environ.get("OUTBOX_DEATHS", "50"))
+PEOPLE = 200
+BETWEEN_EDITS = 19
+
+MANY_TRANSACTIONS = f"""
+    DO $$
+    DECLARE
+        one int;
+        other int;
+    BEGIN
+        FOR done IN 1 .. {{times}} LOOP
+            one := random() * {PEOPLE - 1};
+            other := (one + 1 + (random() * {PEOPLE - 2})::int) % {PEOPLE};
+            WITH advanced AS (
+                INSERT INTO user_state (user_id, revision, version)
+                SELECT each::text, (each = one)::int, 1 FROM unnest(ARRAY[one, other]) AS each ORDER BY each::text
+                ON CONFLICT (user_id) DO UPDATE
+                SET revision = user_state.revision + excluded.revision, version = user_state.version + 1
+                RETURNING user_id, epoch, version
+            )
+            INSERT INTO outbox (user_id, epoch, version) SELECT user_id, epoch, version FROM advanced;
+            PERFORM pg_notify('{CHANNEL}', '');
+            IF random() < 0.1 THEN
+                ROLLBACK;
+            ELSE
+                COMMIT;
+            END IF;
+        END LOOP;
+    END $$
+"""
+"""What ``advance`` and ``announce`` do, again and again, and undone every tenth time."""
 
 
 class RolledBack(Exception):  # noqa: N818
@@ -36,7 +70,7 @@ def waiting_in(engine: Engine) -> int:
 @contextmanager
 def relaying(engine: Engine, deliver: Callable[[Sequence[Change]], None]) -> Iterator[None]:
     stop = Event()
-    thread = Thread(target=relay, args=(engine, deliver, stop), kwargs={"limit": 40, "pause_seconds": 0.05})
+    thread = Thread(target=relay, args=(engine, deliver, stop), kwargs={"limit": 100, "pause_seconds": 0.05})
     thread.start()
     try:
         yield
@@ -187,23 +221,39 @@ def change_mind_sometimes(dice: random.Random) -> None:
         raise RolledBack
 
 
-def write(settings: PostgresSettings, writer: int, transactions: int) -> list[Head]:
-    """Edit as several people who feel each other's edits, and roll back every tenth time; return what was kept."""
-    dice = random.Random(writer)
+def edit_sometimes(settings: PostgresSettings, dice: random.Random) -> list[Head]:
+    """Edit as somebody whom somebody else feels, and roll back every tenth time; return what was kept."""
+    user_id, felt_by = (str(each) for each in dice.sample(range(PEOPLE), 2))
+    with suppress(RolledBack), settings.edit(user_id, felt_by=[felt_by]) as editing:
+        change_mind_sometimes(dice)
+        return list(editing.affected)
+    return []
+
+
+def write(settings: PostgresSettings, database_url: str, writer: int) -> list[Head]:
+    """Make a writer's share of all transactions; return what its edits moved."""
+    dice, many = random.Random(writer), MANY_TRANSACTIONS.format(times=BETWEEN_EDITS)
     kept: list[Head] = []
-    for _ in range(transactions):
-        user_id, felt_by = (str(each) for each in dice.sample(range(200), 2))
-        try:
-            with settings.edit(user_id, felt_by=[felt_by]) as editing:
-                change_mind_sometimes(dice)
-            kept += editing.affected
-        except RolledBack:
-            pass
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for _ in range(0, TRANSACTIONS, WRITERS * (BETWEEN_EDITS + 1)):
+            kept += edit_sometimes(settings, dice)
+            connection.execute(many)
     return kept
 
 
+def everything_kept(engine: Engine) -> set[Change]:
+    """Return every change since the beginning, as counters tell that move by one with each."""
+    with engine.connect() as connection:
+        stands = connection.execute(select(user_state)).all()
+    return {
+        Change(row.user_id, Version(row.epoch, number))
+        for row in stands
+        for number in range(1, row.version + 1)
+    }
+
+
 def test_nothing_is_lost_while_relays_die_again_and_again(
-    clean_database: str, settings: PostgresSettings, relay_engine: Engine
+    clean_database: str, settings: PostgresSettings, engine: Engine, relay_engine: Engine
 ) -> None:
     delivered: set[Change] = set()
     deaths: list[str] = []
@@ -218,14 +268,32 @@ def test_nothing_is_lost_while_relays_die_again_and_again(
             end_relay(clean_database)
 
     with relaying(relay_engine, deliver_or_die), ThreadPoolExecutor(WRITERS) as pool:
-        share = TRANSACTIONS // WRITERS
-        writers = [pool.submit(write, settings, number, share) for number in range(WRITERS)]
-        kept = {Change(head.user_id, head.version) for each in writers for head in each.result()}
+        writers = [pool.submit(write, settings, clean_database, number) for number in range(WRITERS)]
+        edited = {Change(head.user_id, head.version) for each in writers for head in each.result()}
         eventually(lambda: waiting_in(relay_engine) == 0)
 
+    kept = everything_kept(engine)
     assert len(deaths) == DEATHS
-    assert len(kept) > TRANSACTIONS
+    assert len(kept) > 1.5 * TRANSACTIONS
+    assert edited
+    assert edited <= kept
     assert (len(kept - delivered), len(delivered - kept)) == (0, 0)
+
+
+def test_what_was_lost_on_the_way_would_be_noticed(engine: Engine, settings: PostgresSettings) -> None:
+    for user_id in ("ada", "bob", "ada"):
+        with settings.edit(user_id):
+            pass
+    delivered: set[Change] = set()
+
+    def lose_the_first(changes: Sequence[Change]) -> None:
+        delivered.update(changes[1:])
+
+    relay_once(engine, lose_the_first)
+
+    assert {(each.user_id, each.version.number) for each in everything_kept(engine) - delivered} == {
+        ("ada", 1)
+    }
 
 
 def test_reading_on_from_the_last_id_would_lose_what_commits_late(engine: Engine) -> None:
