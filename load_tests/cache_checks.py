@@ -1,25 +1,21 @@
 """The cache's own checks at full length: ``python -m load_tests.cache_checks [--pieces 5] [--replies 50000]``.
 
 Keys of ids made of up to so many hostile pieces, every kind of key of each: none may be shared. And replies of Redis
-that come too late, each followed by a question about somebody else: none may be answered with them. Most of that is
-waiting for what comes too late, so that a few ask side by side.
+that come too late, each followed by a question about somebody else: none may be answered with them.
 """
 
 import argparse
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Final
 
 from load_tests.deployment import own_servers
 from service.cache.keys import key_of
 from service.telemetry.logs import configure_logs
-from tests.cache.late_replies import FIRST, SECOND, whose_rules_came
+from tests.cache.late_replies import FIRST, SECOND, Cancelled, Careful, whose_rules_came
 from tests.cache.test_keys import first_trouble, hostile_users
 
-SIDE_BY_SIDE: Final = 4
 AT_A_TIME: Final = 500
 
 
@@ -42,12 +38,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def answers_after_late_replies(times: int) -> Counter[str | None]:
-    """Count whose rules came after so many late replies."""
-    with own_servers() as servers, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        parts = [min(AT_A_TIME, times - begun) for begun in range(0, times, AT_A_TIME)]
-        came: Counter[str | None] = Counter()
-        for part in pool.map(partial(whose_rules_came, servers.valkey.url()), parts):
-            came.update(part)
+    """Count whose rules came after so many late replies, and as many that nobody stayed to hear."""
+    came: Counter[str | None] = Counter()
+    with own_servers() as servers:
+        while came.total() < times:
+            for asking in (Careful, Cancelled):
+                came += whose_rules_came(servers.valkey, AT_A_TIME, asking)
             if sys.stderr.isatty():
                 print(f"\r{came.total():>10,} of {times:,}", end="", file=sys.stderr, flush=True)
     return came

@@ -11,7 +11,7 @@ from service.breaker import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Breaker
 from service.cache.client import TIMEOUT_SECONDS, CacheUnreachable, ForgivingRedis, make_client
 from tests.fault_proxy import LOOPBACK, FaultProxy
 
-LATE_REPLIES = 200
+LATE_REPLIES = 50
 
 
 class Clock:
