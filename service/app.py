@@ -18,6 +18,7 @@ from service.api import (
     errors,
     idempotency,
     observing,
+    paths,
     requests,
     shedding,
     travelling,
@@ -196,6 +197,7 @@ def make_app(
     app.json = OrjsonProvider(app)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_ANYTHING)
     app.extensions[EXTENSION] = parts
+    paths.install(app)
     requests.install(app)
     observing.install(app)
     travelling.install(app)
