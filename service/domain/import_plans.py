@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 from service.domain.allow_phrases import AllowPhrases, require_usable_phrases
 from service.domain.blocks import BLOCKS_PER_USER, Block
 from service.domain.comment_limits import POSTS_WITH_LIMITS, CommentLimits, PostLimits
+from service.domain.expiry import is_live
 from service.domain.exports import Belongings, BlockRow, FilterRow, MuteRow
 from service.domain.imports import Brought, InvalidRow
 from service.domain.keyword_filters import (
@@ -37,7 +38,8 @@ NewId = Callable[[str], str]
 class ImportMode(StrEnum):
     """Whether what is there stays beside what comes (merge) or gives way to it (replace).
 
-    Merging never changes what is there. Replacing touches only the kinds that the import names.
+    Merging never changes what is there; what has ended by itself is not. Replacing touches only the kinds that the
+    import names.
     """
 
     MERGE = "merge"
@@ -193,12 +195,21 @@ class _Planner:
     def blocks(self, kept: Sequence[Block], rows: Sequence[BlockRow] | None) -> Changes[UserId, Block]:
         """Compare blocks by whom they are about."""
         by_target = {each.target_id: each for each in kept}
-        return self._compared("blocks", by_target, rows, lambda row: row.user_id, self._block)
+        return self._compared(
+            "blocks", by_target, rows, lambda row: row.user_id, self._block, is_over=self._is_over
+        )
 
     def mutes(self, kept: Sequence[Mute], rows: Sequence[MuteRow] | None) -> Changes[MuteTarget, Mute]:
         """Compare mutes by what they are about."""
         by_target = {each.target: each for each in kept}
-        return self._compared("mutes", by_target, rows, lambda row: mute_target(row.type, row.id), self._mute)
+        return self._compared(
+            "mutes",
+            by_target,
+            rows,
+            lambda row: mute_target(row.type, row.id),
+            self._mute,
+            is_over=self._is_over,
+        )
 
     def signals(self, own: Belongings, rows: Sequence[Signal] | None) -> Changes[str, Signal]:
         """Compare signals by their id; what a reset set aside stays so, and is there already."""
@@ -229,6 +240,8 @@ class _Planner:
         key_of: Callable[[R], K],
         made_of: Callable[[R, V | None], V],
         aside: Mapping[K, V] | None = None,
+        *,
+        is_over: Callable[[V], bool] = lambda _: False,
     ) -> Changes[K, V]:
         count = self.counts[kind] = Count()
         changes: Changes[K, V] = Changes()
@@ -241,13 +254,16 @@ class _Planner:
                 count.duplicate += 1
                 continue
             made = made_of(row, kept.get(key))
-            if key in wanted or (key in kept and (made == kept[key] or not self._replaces)):
+            stands = wanted.get(key, kept.get(key))
+            is_revived = stands is not None and is_over(stands) and not is_over(made)
+            is_there = key in wanted or (key in kept and (made == kept[key] or not self._replaces))
+            if is_there and not is_revived:
                 count.duplicate += 1
                 wanted.setdefault(key, kept.get(key, made))
                 continue
             wanted[key] = made
-            changes.put.append(made)
         put = [key for key, value in wanted.items() if kept.get(key) is not value]
+        changes.put = [wanted[key] for key in put]
         self._settle(count, changes, set(kept), set(wanted), put)
         return changes
 
@@ -259,6 +275,9 @@ class _Planner:
         if self._replaces:
             changes.removed = [key for key in kept if key not in staying]
             count.removed = len(changes.removed)
+
+    def _is_over(self, kept: Block | Mute) -> bool:
+        return not is_live(kept.expires_at, self._now)
 
     def _block(self, row: BlockRow, kept: Block | None) -> Block:
         made = Block(

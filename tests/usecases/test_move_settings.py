@@ -292,6 +292,29 @@ def test_kf_15_an_import_keeps_nothing_that_the_calls_for_one_setting_would_refu
     assert done.value.total("added") == 0
 
 
+@pytest.mark.parametrize("rows", [(None,), (BEFORE, None), (None, BEFORE)])
+def test_kf_15_a_block_and_a_mute_that_are_over_are_not_there_already(
+    rows: tuple[datetime | None, ...],
+) -> None:
+    around = parts()
+    with around.settings.edit("ada", felt_by=["troll"]) as settings:
+        settings.blocks.put(a_block(target_id="troll", expires_at=BEFORE))
+        settings.mutes.put(a_mute(type=MuteType.TOPIC, id="tea", expires_at=BEFORE))
+    brought = Brought(
+        blocks=[BlockRow(user_id="troll", expires_at=end) for end in rows],
+        mutes=[MuteRow(type=MuteType.TOPIC, id="tea", expires_at=end) for end in rows],
+    )
+
+    report = import_settings(around, "ada", brought, ImportMode.MERGE).value
+    again = import_settings(around, "ada", brought, ImportMode.MERGE).value
+
+    with around.settings.read("ada") as reading:
+        ends = [each.expires_at for each in reading.blocks.page(9, None)]
+        ends += [each.expires_at for each in reading.mutes.page(9, None)]
+    assert ends == [None, None]
+    assert (report.total("changed"), again.changes_nothing) == (2, True)
+
+
 def test_kf_15_a_limited_mode_that_was_over_comes_back_over() -> None:
     around = parts()
     mode = limited(BEFORE, NOW - timedelta(days=1))
