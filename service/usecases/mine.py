@@ -13,6 +13,9 @@ from service.domain.worst_places import WorstPlace, worst_places
 from service.usecases.insight_ports import InsightStore
 
 REMEMBERED: Final = timedelta(days=40)
+LOOKED_BACK_DAYS: Final = 7
+"""So many days are looked at each time: a day on which the job stood still is made up for, and what devices sent late
+counts. With what the oldest is compared with, 37 days are needed."""
 
 
 class MiningDesk(Protocol):
@@ -50,20 +53,28 @@ class MiningDesk(Protocol):
 
 
 def mine_terms(desk: MiningDesk, now: datetime, new_id: Callable[[str], str]) -> int:
-    """Put under review what many people began to filter yesterday; tell how many terms."""
-    yesterday = now.date() - timedelta(days=1)
-    found = emerging_on(yesterday, desk.adders(now - REMEMBERED), found_before=desk.found_before())
-    return sum(desk.keep_term(new_id("term"), each) for each in found)
+    """Put under review what many people began to filter in the last days; tell how many terms."""
+    adders, kept = desk.adders(now - REMEMBERED), 0
+    for day in _days_over(now):
+        found = emerging_on(day, adders, found_before=desk.found_before())
+        kept += sum(desk.keep_term(new_id("term"), each) for each in found)
+    return kept
 
 
 def mine_rejections(desk: MiningDesk, now: datetime, new_id: Callable[[str], str]) -> int:
-    """Put under review what posts had in common that many people rejected yesterday; tell how many."""
-    yesterday, since = now.date() - timedelta(days=1), now - REMEMBERED
+    """Put under review what posts had in common that many people rejected in the last days; tell how many."""
+    since = now - REMEMBERED
     showings, kept = desk.showings(since.date()), 0
     for kind, rejecters in desk.rejecters(since).items():
-        found = rising_on(yesterday, kind, rejecters, showings, found_before=desk.found_before(kind))
-        kept += sum(desk.keep_term(new_id("rising"), each) for each in found)
+        for day in _days_over(now):
+            found = rising_on(day, kind, rejecters, showings, found_before=desk.found_before(kind))
+            kept += sum(desk.keep_term(new_id("rising"), each) for each in found)
     return kept
+
+
+def _days_over(now: datetime) -> list[date]:
+    """Return the days to look at, oldest first: what stood out on one is no news on the next."""
+    return [now.date() - timedelta(days=back) for back in range(LOOKED_BACK_DAYS, 0, -1)]
 
 
 def listen_for_silence(desk: MiningDesk, now: datetime) -> int:

@@ -10,7 +10,7 @@ from service.domain.emerging_terms import ReviewState, Rising
 from service.domain.rising_rejections import rising_on
 from service.store.insight_tables import tally
 from service.store.mining import PostgresMining
-from service.usecases.mine import mine_rejections
+from service.usecases.mine import LOOKED_BACK_DAYS, mine_rejections
 from tests.insights.counting import Counting
 
 TODAY = date(2026, 11, 16)
@@ -41,7 +41,8 @@ def reject(
     connection.execute(REJECT, [{"at": at, "people": people, "wants_more": wants_more, **row}] * 2)
 
 
-def test_what_rises_is_put_under_review_once_and_the_rest_is_not(counting: Counting) -> None:
+@pytest.mark.parametrize("late_by", [0, LOOKED_BACK_DAYS - 1])
+def test_what_rises_is_put_under_review_once_and_the_rest_is_not(counting: Counting, late_by: int) -> None:
     with counting.engine.begin() as connection:
         for day in DAYS[1:]:
             rises = day == YESTERDAY
@@ -56,9 +57,8 @@ def test_what_rises_is_put_under_review_once_and_the_rest_is_not(counting: Count
         connection.execute(insert(tally), rows)
     desk, numbers = PostgresMining(counting.engine), count()
 
-    found = [
-        mine_rejections(desk, THIS_MORNING, lambda prefix: f"{prefix}_{next(numbers)}") for _ in range(2)
-    ]
+    now = THIS_MORNING + timedelta(days=late_by)
+    found = [mine_rejections(desk, now, lambda prefix: f"{prefix}_{next(numbers)}") for _ in range(2)]
 
     told = {(each.found.kind, each.found.term): each for each in desk.terms()}
     assert set(told) == {(Rising.TOPIC, "diets"), (Rising.SOUND, "s1"), (Rising.HASHTAG, "detox")}
