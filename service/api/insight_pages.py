@@ -35,6 +35,7 @@ from service.api.sign_in import HTML, PAGES, in_html, sign_in_form
 from service.api.tables import FRESH_FOR, JSON
 from service.domain.insight_questions import Compare, WindowNotClosed, metric_named
 from service.domain.refusals import Refusal
+from service.domain.segments import Control
 from service.usecases.insight_ports import InsightParts
 
 insight_pages = Rooms("insight_pages", __name__, url_prefix="/insights", description=__doc__)
@@ -61,7 +62,7 @@ class PeriodSchema(Schema):
         return {name: value for name, value in data.items() if value != ""}
 
     @ma.post_load
-    def make(self, data: dict[str, Any], **_: Any) -> tuple[Period, dict[str, str]]:
+    def make(self, data: dict[str, Any], **_: Any) -> tuple[Period, dict[str, Any]]:
         """Return the period, and what else was chosen."""
         period = Period(data.pop("last"), data.pop("weeks"), data.pop("compare"))
         return period, data
@@ -71,7 +72,7 @@ class WhomSchema(PeriodSchema):
     """Of which metric, and of which control."""
 
     metric = Text(load_default="", longest=_NAME)
-    control = Text(load_default="", longest=_NAME)
+    control = fields.Enum(Control, by_value=True, load_default=Control.BLOCK)
 
 
 class OneMetricSchema(PeriodSchema):
@@ -86,7 +87,7 @@ def page(
     """Publish a view that returns a title, the name of a template and what it shows."""
 
     def publish(view: View) -> View:
-        def draw(chosen: tuple[Period, dict[str, str]], **named: str) -> Response:
+        def draw(chosen: tuple[Period, dict[str, Any]], **named: str) -> Response:
             title, template, shown = view(chosen[0], **chosen[1], **named)
             return _drawn(template, title=title, page=shown, period=chosen[0], weeks=WEEKS)
 
@@ -136,7 +137,7 @@ def comments(period: Period) -> tuple[str, str, Any]:
 
 
 @page("/whom", asks=WhomSchema, refuses=("metric-unknown",))
-def whom(period: Period, metric: str, control: str) -> tuple[str, str, Any]:
+def whom(period: Period, metric: str, control: Control) -> tuple[str, str, Any]:
     """Read for whom a metric is worst."""
     return (
         PAGES[4][1],

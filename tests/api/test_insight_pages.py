@@ -230,6 +230,7 @@ def test_before_anything_is_closed_a_page_says_so() -> None:
         ("/insights/controls/telepathy", 404),
         ("/insights/figures/nope", 404),
         ("/insights/whom?metric=nope", 404),
+        ("/insights/whom?control=nope", 422),
         ("/insights/figures/undo?by=reason", 422),
         ("/insights?weeks=5", 422),
         ("/insights?to=tomorrow", 422),

@@ -252,11 +252,11 @@ def new_page(parts: InsightParts, analyst: UserId) -> News:
     return News(_bare_strip(parts), found, filtered, rejected)
 
 
-def whom_page(parts: InsightParts, analyst: UserId, period: Period, metric: str, control: str) -> Gallery:
+def whom_page(parts: InsightParts, analyst: UserId, period: Period, metric: str, control: Control) -> Gallery:
     """Return one metric by every group of people, worst first."""
     of = metric_named(metric or FIRST_ASKED)
     groups = [group for group in GROUPS if group in of.dimensions]
-    of_control = (control if control in set(Control) else Control.BLOCK.value) if of.by_control else None
+    of_control = control.value if of.by_control else None
     asked = [period.asks(of.name, group, control=of_control) for group in groups]
     found = read_breakdowns(parts, analyst, "page whom", asked)
     sections = [
