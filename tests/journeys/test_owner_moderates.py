@@ -71,6 +71,7 @@ def test_a_stormy_weekend_ends_by_itself_with_a_digest() -> None:
     section.service.clock.step(days=2)
 
     assert section.make("c3") == "allow"
+    assert section.owner("GET", "/v1/me/comment-limits")["limited_mode"] is None
     assert section.waiting("?limited=true") == ["c1"]
     digest = section.owner("GET", "/v1/me/held-comments/digest")
     assert (digest["is_over"], digest["held"], digest["waiting"]) == (True, 1, 1)
@@ -82,6 +83,7 @@ def test_a_stormy_weekend_that_is_ended_by_hand_leaves_its_digest_too() -> None:
     section.make("c1")
     section.service.clock.step(hours=1)
     ended = section.patch(limited_mode=None)
+    assert ended["limited_mode"] is None
     section.service.clock.step(hours=1)
 
     assert section.make("c2") == "allow"

@@ -1,5 +1,6 @@
 """Comment limits on the wire."""
 
+from dataclasses import replace
 from typing import Any
 
 import marshmallow as ma
@@ -14,6 +15,7 @@ from service.domain.comment_limits import (
     MOST_MENTIONS,
     MOST_PER_HOUR,
     Audience,
+    CommentLimits,
     CommentLimitsPatch,
     Gates,
     GatesPatch,
@@ -110,8 +112,16 @@ class CommentLimitsSchema(Schema):
         "Hold what the caller's classifier marks offensive (0.5 or more), and comments by people whom the owner "
         "blocked, reported or rejected in the last 90 days."
     )
-    limited_mode = fields.Nested(LimitedModeSchema, allow_none=True)
+    limited_mode = fields.Nested(
+        LimitedModeSchema, allow_none=True, metadata={"description": "Null while none is on."}
+    )
     revision = fields.Integer(dump_only=True)
+
+    @ma.pre_dump
+    def leave_out_what_is_over(self, kept: CommentLimits, **_: Any) -> CommentLimits:
+        """Tell of limited mode only while it is on; of the one that was on last its digest tells."""
+        mode = kept.limited_mode
+        return replace(kept, limited_mode=None) if mode and mode.until <= parts().now() else kept
 
 
 class CommentLimitsPatchSchema(CommentLimitsSchema):
