@@ -17,6 +17,11 @@ LONGEST_WAIT_SECONDS: Final = 3_600
 IMPATIENCE: Final = "SET lock_timeout = '2s'; SET statement_timeout = '15min'"
 """A migration that waits for a table makes every later statement on it wait too; better to fail and try again."""
 
+UNFINISHED: Final = """
+SELECT format('DROP INDEX %s', indexrelid::regclass) FROM pg_index JOIN pg_class AS owned ON owned.oid = indrelid
+WHERE NOT indisvalid AND owned.relname = ANY(:tables) AND pg_table_is_visible(indrelid)
+"""
+
 
 def run() -> None:
     """Write SQL when asked to (``--sql``), else migrate the database at ``DATABASE_URL`` or the one handed over."""
@@ -43,6 +48,7 @@ def migrate(engine: Engine) -> None:
         connection.execute(text(IMPATIENCE))
         connection.commit()
         try:
+            drop_unfinished_indexes(connection)
             run_migrations(connection)
         finally:
             connection.rollback()
@@ -62,6 +68,16 @@ def await_turn(connection: Connection) -> None:
         connection.commit()
         time.sleep(LOOK_EVERY_SECONDS)
     raise TimeoutError("another starter has been migrating all the time")
+
+
+def drop_unfinished_indexes(connection: Connection) -> None:
+    """Drop what a CREATE INDEX CONCURRENTLY left that was killed or gave up: named, kept up to date, and never used.
+
+    Else the migration that is tried again would find an index of that name and take its work for done.
+    """
+    for (drop,) in connection.execute(text(UNFINISHED), {"tables": list(EVERYTHING.tables)}).all():
+        connection.execute(text(drop))
+    connection.commit()
 
 
 def run_migrations(connection: Connection) -> None:

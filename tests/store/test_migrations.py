@@ -136,6 +136,26 @@ def test_starters_that_migrate_at_once_do_not_collide(fresh_database: str) -> No
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(NEWEST,)]
 
 
+def test_an_index_that_could_not_be_finished_is_built_anew(fresh_database: str) -> None:
+    migrate(fresh_database, "0006")
+    with psycopg.connect(fresh_database) as connection:  # as a starter leaves it who was killed or gave up
+        connection.execute("CREATE INDEX blocks_user_id_revision ON blocks (user_id)")
+        connection.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'blocks_user_id_revision'::regclass"
+        )
+    assert unfinished_indexes(fresh_database) == [("blocks_user_id_revision",)]
+
+    migrate(fresh_database)
+
+    assert unfinished_indexes(fresh_database) == []
+
+
+def unfinished_indexes(database_url: str) -> list[tuple[str]]:
+    with psycopg.connect(database_url) as connection:
+        query = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
+        return connection.execute(query).fetchall()
+
+
 def in_a_process_of_its_own(database_url: str) -> None:
     code = f"from service.store.migrating import migrate; migrate({database_url!r})"
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True, capture_output=True)
