@@ -4,12 +4,16 @@ gunicorn's own (27.0.1) closes a connection whose request it did not read to its
 closed, by waiting up to two seconds for the caller to close as well, within the loop that accepts connections and
 hands out requests. Sixteen callers in a row who leave theirs open, which takes no rights, then make the worker
 miss its heartbeats, and it is ended with all that it was answering.
+
+Nor do callers keep a thread for long who are gone without a word, or slow: gunicorn's own gives a connection a thread
+at once and five seconds to say something, and then waits for the rest of a request for ever.
 """
 
 import socket
 import time
 from collections import deque
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any, Final
@@ -19,17 +23,37 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 LINGER_SECONDS: Final = 2.0
 """For so long what still comes is read, or the kernel would take back an answer that is on its way (RFC 9112, 9.6)."""
 READ_AT_ONCE: Final = 64 * 1024
+ARRIVES_WITHIN_SECONDS: Final = 10.0
+"""For so long a thread waits for a request to arrive, and as long again for its answer to be taken."""
 
 
 class LingeringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """Threads, and a loop that lets connections linger beside everything else that it waits for."""
+    """Threads, and a loop beside which connections are silent, slow or lingering."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lingering: deque[TConn] = deque()
+        self._with_threads: dict[TConn, tuple[float, int]] = {}
+        """Until when a connection may have its thread as it is, and which side of it is then ended."""
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a connection, and give it a thread once its caller says something."""
+        with suppress(BlockingIOError, ConnectionAbortedError):
+            client, address = listener.accept()
+            conn = TConn(self.cfg, client, address, listener.getsockname())
+            conn.set_timeout()
+            self.nr_conns += 1
+            self.pending_conns.append(conn)
+            self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Hand a connection to a thread, for some seconds."""
+        self._with_threads[conn] = time.monotonic() + ARRIVES_WITHIN_SECONDS, socket.SHUT_RD
+        super().enqueue_req(conn)
 
     def finish_request(self, conn: TConn, fs: "Future[object]") -> None:
         """Take a connection back from its thread: keep it for the next request, or begin to close it."""
+        self._with_threads.pop(conn, None)
         if fs.cancelled() or fs.exception() or fs.result():
             super().finish_request(conn, fs)
             return
@@ -49,6 +73,21 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         now = time.monotonic()
         while self._lingering and self._lingering[0].timeout <= now:
             self._end(self._lingering[0])
+        for conn in [conn for conn, (until, _) in self._with_threads.items() if until <= now]:
+            self._hurry(conn, now)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Once the worker is to end, wait neither for the next request of a caller nor for the first one."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
+
+    def _hurry(self, conn: TConn, now: float) -> None:
+        """End what a thread waits for: what it still reads, then what it still writes. It takes that from there."""
+        _, side = self._with_threads[conn]
+        self._with_threads[conn] = now + ARRIVES_WITHIN_SECONDS, socket.SHUT_RDWR
+        with suppress(OSError):
+            conn.sock.shutdown(side)
 
     def _read_on(self, conn: TConn, client: socket.socket) -> None:
         """Read what nobody wants; close once the caller has."""

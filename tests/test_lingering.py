@@ -3,7 +3,7 @@
 import selectors
 import socket
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from types import SimpleNamespace
 
@@ -14,6 +14,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service import lingering
 from service.lingering import LingeringWorker
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -111,3 +112,48 @@ def test_a_caller_who_was_quicker_is_forgotten_at_once(worker: ThreadWorker) -> 
         answered(worker, unconnected)
 
     assert worker.nr_conns == 0
+
+
+def test_a_caller_who_says_nothing_takes_no_thread(worker: ThreadWorker) -> None:
+    worker.tpool = ThreadPoolExecutor(1)
+    with socket.create_server(("127.0.0.1", 0)) as listener, worker.tpool:
+        with socket.create_connection(listener.getsockname()):
+            worker.accept(listener)
+            assert (len(worker.pending_conns), worker.nr_conns) == (1, 2)
+            assert worker.tpool._threads == set()
+
+            worker._cap_keepalive(0)  # nor does one keep a worker that is to end
+            go_round(worker)
+
+        assert (len(worker.pending_conns), worker.nr_conns) == (0, 1)
+
+
+@pytest.mark.parametrize("waits_for", ["a request", "somebody to take its answer"])
+def test_a_thread_waits_for_a_caller_for_seconds_only(
+    ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch, waits_for: str
+) -> None:
+    monkeypatch.setattr(lingering, "ARRIVES_WITHIN_SECONDS", 0)
+    server, _ = ends
+    ended: list[object] = []
+
+    class Waiting(LingeringWorker):
+        def handle(self, conn: TConn) -> bool:
+            conn.sock.setblocking(True)
+            if waits_for == "a request":
+                ended.append(conn.sock.recv(1))
+                return False
+            try:
+                conn.sock.sendall(bytes(10_000_000))
+            except BrokenPipeError as broken:
+                ended.append(broken)
+            return False
+
+    with working(Waiting) as worker, ThreadPoolExecutor(1) as worker.tpool:
+        worker.method_queue.init()
+        worker.enqueue_req(TConn(worker.cfg, server, None, None))
+
+        def is_over() -> bool:
+            go_round(worker)
+            return ended != []
+
+        eventually(is_over)
