@@ -79,9 +79,9 @@ def own_service(
 
 
 def own_state(stack: ExitStack) -> tuple[OwnServers, DevState]:
-    """Start PostgreSQL and Redis until the stack unwinds; the driver leaves the first processor to whoever serves."""
-    servers = stack.enter_context(own_servers())
+    """Start PostgreSQL and Redis until the stack unwinds, beside the driver, so that the service is by itself."""
     pin_driver()
+    servers = stack.enter_context(own_servers())
     return servers, a_copy(servers.folder, servers.postgres.url(), servers.valkey.url(), port=0)
 
 
