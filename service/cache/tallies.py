@@ -32,7 +32,9 @@ from service.usecases.insight_ports import TakenCount, TakenMinute
 from service.usecases.ports import StoreUnavailable
 
 QUEUED: Final = 512
-SENT_EVERY_SECONDS: Final = 0.5
+ADDED_EVERY_SECONDS: Final = 0.05
+"""Adding up the requests of half a second takes 5 to 10 ms, for which those under way stood still; of a slice, 1 ms."""
+SENT_AFTER_SLICES: Final = 10
 FIELDS_PER_CALL: Final = 2_000
 """More than Lua unpacks at once is not sent at once."""
 SENT_WITHIN_SECONDS: Final = 1.0
@@ -82,7 +84,11 @@ class RedisTallies:
             TALLIES_DROPPED.labels("full").inc()
 
     def send(self) -> None:
-        """Add up what waits and send it; the thread does this twice a second."""
+        """Add up what waits and send it; the thread sends twice a second."""
+        self._add_what_waits()
+        self._send_sums()
+
+    def _add_what_waits(self) -> None:
         while True:
             try:
                 request = self._queue.get_nowait()
@@ -92,7 +98,6 @@ class RedisTallies:
                 self._add(request)
             except StoreUnavailable:
                 TALLIES_DROPPED.labels("store").inc()
-        self._send_sums()
 
     def _add(self, request: CountedRequest) -> None:
         pseudonyms = self._pseudonyms(request.at)
@@ -144,12 +149,10 @@ class RedisTallies:
 
     def _work(self) -> None:
         while True:
-            time.sleep(SENT_EVERY_SECONDS)
-            try:
-                self.send()
-            except Exception:
-                TALLIES_DROPPED.labels("fault").inc()
-                log.exception("tallies.failed")
+            for _ in range(SENT_AFTER_SLICES):
+                time.sleep(ADDED_EVERY_SECONDS)
+                _surely(self._add_what_waits)
+            _surely(self._send_sums)
 
 
 class RedisTaker:
@@ -178,6 +181,15 @@ class RedisTaker:
         """Delete a minute that is counted."""
         self._redis.insist("forget tallies", lambda client: client.delete(tally_key(taken.id)))
         self._redis.insist("forget tallies", lambda client: client.srem(TALLY_MINUTES, taken.id))
+
+
+def _surely(work: Callable[[], None]) -> None:
+    """Do a piece of work; whatever goes wrong is told, and ends nothing."""
+    try:
+        work()
+    except Exception:
+        TALLIES_DROPPED.labels("fault").inc()
+        log.exception("tallies.failed")
 
 
 @lru_cache(maxsize=16)
