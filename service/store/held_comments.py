@@ -34,7 +34,8 @@ from service.store.user_state import advance
 HISTORY: Final = """
 SELECT json_build_object(
   'known', (SELECT json_object_agg(comment_id,
-      json_build_object('state', state, 'author_id', author_id, 'held_at', held_at, 'mark', mark))
+      json_build_object('state', state, 'author_id', author_id, 'held_at', held_at, 'mark', mark,
+        'reasons', reasons))
     FROM held_comments WHERE user_id = %(owner_id)s AND comment_id = ANY(%(comment_ids)s)),
   'approved', (SELECT json_agg(DISTINCT author_id) FROM held_comments
     WHERE user_id = %(owner_id)s AND author_id = ANY(%(author_ids)s) AND state = 'approved'),

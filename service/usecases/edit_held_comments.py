@@ -122,9 +122,11 @@ def list_held_comments(
 
 def read_limited_digest(parts: Parts, user_id: UserId) -> LimitedDigest:
     """Return what the limited mode that is on, or was last, has held."""
+    now, because = parts.now(), CommentReason.LIMITED_MODE
     with parts.settings.read(user_id) as settings:
         mode = settings.comment_limits.get().limited_mode
         if mode is None:
             raise NotFound("limited mode")
-        counts = settings.held_comments.counts(CommentReason.LIMITED_MODE, mode.since, mode.until)
-    return digest_of(mode, counts, parts.now())
+        counts = settings.held_comments.counts(because, mode.since, mode.until)
+        there_still = settings.held_comments.counts(because, max(mode.since, now - HELD_FOR), mode.until)
+    return digest_of(mode, counts, there_still, now)

@@ -200,10 +200,10 @@ def test_a_comment_is_known_by_its_state_and_mark(stores: Stores) -> None:
     stores.hold(a_held_comment(), a_held_comment(comment_id="second"))
     stores.judge("second", CommentState.REJECTED)
 
-    mark = mark_of("you clown")
+    mark, why = mark_of("you clown"), (CommentReason.KEYWORD,)
     assert stores.history("comment", "second", "third").known == {
-        "comment": KnownComment(CommentState.HELD, "commenter", NOW, mark),
-        "second": KnownComment(CommentState.REJECTED, "commenter", NOW, mark),
+        "comment": KnownComment(CommentState.HELD, "commenter", NOW, mark, why),
+        "second": KnownComment(CommentState.REJECTED, "commenter", NOW, mark, why),
     }
 
 

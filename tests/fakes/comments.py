@@ -57,7 +57,7 @@ class FakeComments:
             return CommentHistory(
                 {
                     each.comment_id: KnownComment(
-                        each.state, each.author_id, each.held_at, mark_of(each.text or "")
+                        each.state, each.author_id, each.held_at, mark_of(each.text or ""), each.reasons
                     )
                     for each in shelf.held_comments.values()
                     if each.comment_id in comment_ids

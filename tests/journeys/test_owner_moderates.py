@@ -77,6 +77,30 @@ def test_a_stormy_weekend_ends_by_itself_with_a_digest() -> None:
     assert (digest["is_over"], digest["held"], digest["waiting"]) == (True, 1, 1)
 
 
+def test_what_a_stormy_weekend_held_stays_in_its_digest_when_its_author_edits_it() -> None:
+    """CL-07, CL-09."""
+    section = Section(limited_mode={"audience": "non_followers", "until": "2026-11-24T12:00:00Z"})
+    section.make("c1", "angry")
+    section.service.clock.step(days=5)
+
+    assert section.make("c1", "angry still") == "hold"
+
+    assert section.waiting("?limited=true") == ["c1"]
+    assert section.owner("GET", "/v1/me/held-comments/digest")["held"] == 1
+    [waits] = section.owner("GET", "/v1/me/held-comments")["items"]
+    assert (waits["text"], waits["reasons"]) == ("angry still", ["limited_mode"])
+
+
+def test_a_digest_calls_nothing_waiting_that_is_gone() -> None:
+    """CL-07, CL-04."""
+    section = Section(limited_mode={"audience": "non_followers", "until": "2026-11-24T12:00:00Z"})
+    section.make("c1")
+    section.service.clock.step(days=61)
+
+    digest = section.owner("GET", "/v1/me/held-comments/digest")
+    assert (digest["held"], digest["waiting"]) == (1, 0)
+
+
 def test_a_stormy_weekend_that_is_ended_by_hand_leaves_its_digest_too() -> None:
     """CL-07."""
     section = Section(limited_mode={"audience": "non_followers", "until": "2026-11-24T12:00:00Z"})

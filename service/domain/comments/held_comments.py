@@ -40,6 +40,7 @@ class KnownComment:
     author_id: UserId | None
     held_at: datetime
     mark: str
+    reasons: tuple[CommentReason, ...] = ()
 
     def is_gone(self, now: datetime) -> bool:
         """Tell whether it waited, or stood rejected, for so long that even its author sees it no more."""
@@ -96,7 +97,10 @@ class HeldCount:
 
 @dataclass(frozen=True, slots=True)
 class LimitedDigest:
-    """What a limited mode held, so far or until it ended: how many wait still, and what became of the others."""
+    """What a limited mode held, so far or until it ended: how many wait still, and what became of the others.
+
+    Those that are in none of the three waited for 60 days and are gone.
+    """
 
     mode: LimitedMode
     is_over: bool
@@ -106,14 +110,17 @@ class LimitedDigest:
     rejected: int
 
 
-def digest_of(mode: LimitedMode, counts: Collection[HeldCount], now: datetime) -> LimitedDigest:
-    """Sum up what one limited mode held."""
+def digest_of(
+    mode: LimitedMode, counts: Collection[HeldCount], there_still: Collection[HeldCount], now: datetime
+) -> LimitedDigest:
+    """Sum up what one limited mode held; ``there_still`` are those of them that were held in the last 60 days."""
     by_state = {count.state: count.comments for count in counts}
+    can_be_judged = {count.state: count.comments for count in there_still}
     return LimitedDigest(
         mode=mode,
         is_over=now >= mode.until,
         held=sum(by_state.values()),
-        waiting=by_state.get(CommentState.HELD, 0),
+        waiting=can_be_judged.get(CommentState.HELD, 0),
         approved=by_state.get(CommentState.APPROVED, 0),
         rejected=by_state.get(CommentState.REJECTED, 0),
     )
@@ -137,11 +144,23 @@ def comments_to_hold(
     now: datetime,
 ) -> list[HeldComment]:
     """Return the comments that must be kept for the owner: newly held, or changed since."""
-    return [
-        HeldComment(comment.id, post.id, comment.author_id, keepable(comment.text), decision.reasons, now)
-        for comment, decision in zip(comments, decisions, strict=True)
-        if decision.outcome is CommentOutcome.HOLD and not _is_kept(history.known.get(comment.id), comment)
-    ]
+    held = []
+    for comment, decision in zip(comments, decisions, strict=True):
+        known = history.known.get(comment.id)
+        if decision.outcome is CommentOutcome.HOLD and not _is_kept(known, comment):
+            reasons = _all_reasons(known, decision)
+            held.append(
+                HeldComment(comment.id, post.id, comment.author_id, keepable(comment.text), reasons, now)
+            )
+    return held
+
+
+def _all_reasons(known: KnownComment | None, decision: CommentDecision) -> tuple[CommentReason, ...]:
+    """Return why a comment waits, what held it before an edit first: the owner's list and digest go by that."""
+    if known is None or known.state is not CommentState.HELD:
+        return decision.reasons
+    new = (reason for reason in decision.reasons if reason is not CommentReason.HELD)
+    return tuple(dict.fromkeys((*known.reasons, *new)))
 
 
 def _is_kept(known: KnownComment | None, comment: Comment) -> bool:
