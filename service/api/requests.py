@@ -8,7 +8,6 @@ from flask import Flask, Request, Response, g, request
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
-from werkzeug.routing import Map, UnicodeConverter
 
 from service.api.json import loads
 from service.api.randomness import some_random_bytes
@@ -59,23 +58,8 @@ class Rooms(Blueprint):  # type: ignore[misc]  # flask-smorest is untyped
     ARGUMENTS_PARSER = StrictParser()
 
 
-class OpaqueId(UnicodeConverter):
-    """An id in a path, slashes in it included: servers decode %2F before anybody looks at the path.
-
-    Ids may be addresses, such as ``at://...``, and whoever has one must be as easy to block as anybody else.
-    """
-
-    part_isolating = False
-
-    def __init__(self, map: Map) -> None:  # noqa: A002  as the base class calls it
-        super().__init__(map)
-        self.regex = "(?s:.{1,}?)"
-
-
 def install(app: Flask) -> None:
-    """Take ids as they are, give every request an id, bound its size, and check the ids in its path."""
-    app.url_map.converters["default"] = OpaqueId
-    app.url_map.merge_slashes = False
+    """Give every request an id, bound its size, and check the ids in its path."""
     app.before_request(_name_request)
     app.before_request(_bound_body)
     app.before_request(_require_plain_path)

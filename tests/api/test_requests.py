@@ -3,11 +3,9 @@
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 import pytest
-from flask import request
 from werkzeug.test import TestResponse
 
 from service.api.examples import EXAMPLES
@@ -189,21 +187,6 @@ def test_an_id_that_cannot_be_one_is_refused(name: str, written: str) -> None:
 
     assert told(answer) == (422, "invalid")
     assert list(answer.get_json()["errors"]) == [place]
-
-
-@pytest.mark.parametrize("name", WITH_IDS)
-def test_an_id_with_slashes_reaches_the_call_it_was_sent_to(name: str) -> None:
-    """Whoever has an address for an id can be blocked like anybody else."""
-    app = Service().serve()
-    method, path, _ = operations()[name]
-    places = re.findall(r"{(\w+)}", path)
-    ids = {place: "user" if place == "type" else f"at://{place}/approve/" for place in places}
-    written = path.format(**{place: quote(each, safe="") for place, each in ids.items()})
-
-    with app.test_request_context(written, method=method):
-        assert request.view_args == ids
-        assert request.url_rule
-        assert request.url_rule.rule.translate({60: "{", 62: "}"}) == path
 
 
 def test_an_id_of_the_largest_length_is_fine() -> None:
