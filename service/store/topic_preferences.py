@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Row, select
 
 from service.domain.people import UserId
 from service.domain.topic_preferences import TopicPreference
-from service.store.rows import count, keep
+from service.store.rows import keep
 from service.store.signal_tables import topic_preferences as table
 from service.store.tombstones import remove_rows
 
@@ -19,19 +19,10 @@ class PostgresTopicPreferences:
         self._user_id = user_id
         self._own = select(table).where(table.c.user_id == user_id)
 
-    def count(self) -> int:
-        """Return how many sliders were moved."""
-        return count(self._connection, table, self._user_id)
-
     def all(self) -> list[TopicPreference]:
         """Return every slider that was moved, in the order of the topics."""
         rows = self._connection.execute(self._own.order_by(table.c.topic))
         return [preference_of(row) for row in rows]
-
-    def find(self, topic: str) -> TopicPreference | None:
-        """Return the slider of a topic."""
-        row = self._connection.execute(self._own.where(table.c.topic == topic)).one_or_none()
-        return preference_of(row) if row else None
 
     def put(self, preference: TopicPreference) -> None:
         """Keep a slider in place of an earlier position."""

@@ -12,12 +12,13 @@ from service.usecases.ports import Parts, SettingsReading
 
 
 def prefer_topic(parts: Parts, user_id: UserId, topic: str, level: int) -> Edited[TopicPreference]:
-    """Put the slider of a topic somewhere."""
+    """Put the slider of a topic somewhere; what a reset set aside takes no room and is no earlier position."""
     require_position(level)
     with editing(parts, user_id) as settings:
-        earlier = settings.topic_preferences.find(topic)
+        standing = {each.topic: each for each in topic_preferences_in(settings)}
+        earlier = standing.get(topic)
         if earlier is None:
-            require_room_for_topic(settings.topic_preferences.count())
+            require_room_for_topic(len(standing))
         kept = TopicPreference(topic, level, parts.now(), settings.head.revision)
         settings.topic_preferences.put(kept)
         return Edited(kept, settings.head, created=earlier is None, earlier=earlier)
@@ -26,7 +27,9 @@ def prefer_topic(parts: Parts, user_id: UserId, topic: str, level: int) -> Edite
 def forget_topic_preference(parts: Parts, user_id: UserId, topic: str) -> Edited[None]:
     """Put the slider of a topic back where it was at first; fine where it was never moved."""
     with editing(parts, user_id) as settings:
-        if not settings.topic_preferences.remove(topic):
+        if any(each.topic == topic for each in topic_preferences_in(settings)):
+            settings.topic_preferences.remove(topic)
+        else:
             settings.discard()
         return Edited(None, settings.head)
 

@@ -131,14 +131,8 @@ class ResetStore(Protocol):
 class TopicPreferenceStore(Protocol):
     """One user's topic sliders."""
 
-    def count(self) -> int:
-        """Return how many sliders were moved."""
-
     def all(self) -> list[TopicPreference]:
         """Return every slider that was moved, in the order of the topics."""
-
-    def find(self, topic: str) -> TopicPreference | None:
-        """Return the slider of a topic."""
 
     def put(self, preference: TopicPreference) -> None:
         """Keep a slider in place of an earlier position."""

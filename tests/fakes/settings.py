@@ -547,17 +547,9 @@ class FakeTopicPreferences:
         self._kept = shelf.topic_preferences
         self._shelf = shelf
 
-    def count(self) -> int:
-        """Return how many sliders were moved."""
-        return len(self._kept)
-
     def all(self) -> list[TopicPreference]:
         """Return every slider, in the order of the topics."""
         return sorted(self._kept.values(), key=lambda each: each.topic)
-
-    def find(self, topic: str) -> TopicPreference | None:
-        """Return the slider of a topic."""
-        return self._kept.get(topic)
 
     def put(self, preference: TopicPreference) -> None:
         """Keep a slider."""

@@ -3,12 +3,14 @@
 import pytest
 
 from service.domain.refusals import InvalidValue, LimitReached
+from service.domain.signal_resets import ResetScope
 from service.domain.topic_preferences import TOPICS_PER_USER, TopicPreference
 from service.usecases.edit_topic_preferences import (
     forget_topic_preference,
     list_topic_preferences,
     prefer_topic,
 )
+from service.usecases.reset_not_interested import reset_not_interested, restore_not_interested
 from tests.builders import NOW, parts
 
 
@@ -59,3 +61,20 @@ def test_ni_10_the_number_of_sliders_has_a_limit_that_says_where_it_stands() -> 
         prefer_topic(around, "ada", "one more", 1)
 
     assert refused.value.facts == {"limit": 500, "current": 501}
+
+
+def test_ni_09_ni_10_sliders_that_a_reset_set_aside_are_in_nobodys_way_and_come_back_with_it() -> None:
+    around = parts()
+    with around.settings.edit("ada") as settings:
+        for number in range(TOPICS_PER_USER):
+            settings.topic_preferences.put(TopicPreference(str(number), 1, NOW, 1))
+    reset = reset_not_interested(around, "ada", ResetScope.TOPICS).value
+
+    added = prefer_topic(around, "ada", "one more", 1)
+    moved = prefer_topic(around, "ada", "0", 2)
+    forget_topic_preference(around, "ada", "1")
+    restore_not_interested(around, "ada", reset.id)
+
+    assert (added.created, moved.created, moved.earlier) == (True, True, None)
+    levels = around.settings.feed_rules("ada").topic_levels
+    assert (levels["0"], levels["1"], len(levels)) == (2, 1, TOPICS_PER_USER + 1)
