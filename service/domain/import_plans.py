@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
+import msgspec
+
 from service.domain.allow_phrases import AllowPhrases, require_usable_phrases
 from service.domain.blocks import BLOCKS_PER_USER, Block
 from service.domain.comment_limits import POSTS_WITH_LIMITS, CommentLimits, PostLimits
@@ -22,7 +24,7 @@ from service.domain.keyword_filters import (
 from service.domain.matching import normalise
 from service.domain.mutes import MUTES_PER_USER, Mute, MuteTarget, mute_target, usable_hashtags
 from service.domain.not_interested import Signal
-from service.domain.overlaps import likeness
+from service.domain.overlaps import likeness, works_wherever
 from service.domain.people import UserId
 from service.domain.refusals import LimitReached
 from service.domain.topic_preferences import TOPICS_PER_USER, TopicPreference
@@ -145,13 +147,16 @@ class _Planner:
         changes: Changes[str, KeywordFilter] = Changes()
         by_id, by_wording = {each.id: each for each in kept}, {each.wording: each for each in reversed(kept)}
         staying: set[str] = set()
-        for row in rows:
+        for row in _named_first(rows):
             same = self._same_filter(row, by_id, by_wording)
             if same:
                 count.duplicate += 1
                 staying.add(same.id)
                 continue
             made = self._filter(row, by_id, new_id)
+            gives_way = by_id.get(made.id)
+            if gives_way and by_wording.get(gives_way.wording) is gives_way:
+                del by_wording[gives_way.wording]
             by_id[made.id] = by_wording[made.wording] = made
             staying.add(made.id)
             changes.put.append(made)
@@ -179,8 +184,14 @@ class _Planner:
     def _packed(
         self, terms: Iterable[str], kept: Sequence[KeywordFilter], count: Count
     ) -> Iterator[FilterRow]:
-        """Put the terms of a plain list into filters of 20; what any filter looks for already is a duplicate."""
-        known = {likeness(term, each.wording) for each in kept for term in each.wording.terms}
+        """Put the terms of a plain list into filters of 20; what stands already and does as much is a duplicate."""
+        known = {
+            likeness(term, each.wording)
+            for each in kept
+            if each.is_live(self._now)
+            for term in each.wording.terms
+            if works_wherever(each.wording, FilterWording((term,)))
+        }
         fresh = []
         for term in terms:
             like = likeness(term, FilterWording((term,)))
@@ -346,6 +357,19 @@ class _Planner:
         else:
             count.added = 1
         return replace(wanted, revision=self._revision)
+
+
+def _named_first(rows: Iterable[FilterRow]) -> Iterator[FilterRow]:
+    """Yield filters with an id, then the others, which may not take the place of one; an id counts once."""
+    named: set[str] = set()
+    others = []
+    for row in rows:
+        if row.id is None or row.id in named:
+            others.append(msgspec.structs.replace(row, id=None))
+        else:
+            named.add(row.id)
+            yield row
+    yield from others
 
 
 def _require_room(own: Belongings, plan: ImportPlan) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from service.domain.keyword_filters import FilterWording, KeywordFilter, Op, ScopeKind, term_of
+from service.domain.keyword_filters import Action, FilterWording, KeywordFilter, Op, ScopeKind, term_of
 from service.domain.matching import Mode, Strictness, normalise
 
 _BEGINS_WORD: Final = frozenset({Mode.WORD, Mode.PREFIX, Mode.TAG})
@@ -50,7 +50,7 @@ def repeated_terms(
     live = [other for other in others if other.is_live(now)]
     sought = [_sought(written, wording) for written in wording.terms]
     known = [(other, _sought(written, other.wording)) for other in live for written in other.wording.terms]
-    wider = [(other, term) for other, term in known if _works_wherever(other.wording, wording)]
+    wider = [(other, term) for other, term in known if works_wherever(other.wording, wording)]
     warnings = (
         _repeated_within(place, sought, wording) or _duplicate(term, known) or _subsumed(term, wider)
         for place, term in enumerate(sought)
@@ -136,7 +136,7 @@ def _marked(term: _Sought, space: str = " ") -> str:
     return f"{before}{term.text.replace(' ', space)}{after}"
 
 
-def _works_wherever(wide: FilterWording, narrow: FilterWording) -> bool:
+def works_wherever(wide: FilterWording, narrow: FilterWording) -> bool:
     """Tell whether one filter looks at everything that another looks at, for as long, and does as much."""
     scope = wide.author_scope
     lasts = wide.expires_at is None or (
@@ -148,5 +148,5 @@ def _works_wherever(wide: FilterWording, narrow: FilterWording) -> bool:
         and set(narrow.fields) <= set(wide.fields)
         and (not wide.surfaces or (bool(narrow.surfaces) and set(narrow.surfaces) <= set(wide.surfaces)))
         and (scope.kind is ScopeKind.EVERYONE or scope == narrow.author_scope)
-        and wide.action in (None, narrow.action)
+        and wide.action in (None, Action.HIDE, narrow.action)
     )

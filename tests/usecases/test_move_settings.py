@@ -383,6 +383,56 @@ def test_kf_15_a_plain_list_becomes_filters_of_twenty_terms_and_twice_is_as_good
     assert again.value.changes_nothing
 
 
+@pytest.mark.parametrize(
+    ("wording", "added"),
+    [
+        ({}, 0),
+        ({"action": Action.HIDE}, 0),
+        ({"action": Action.DOWNRANK}, 1),
+        ({"enabled": False}, 1),
+        ({"expires_at": SOON}, 1),
+        ({"terms": ("spoiler", "cats"), "op": Op.ALL}, 1),
+        ({"surfaces": ("live",)}, 1),
+        ({"fields": (Field.LINKS,)}, 1),
+        ({"author_scope": AuthorScope(ScopeKind.ONLY, ("bob",))}, 1),
+    ],
+)
+def test_kf_15_a_term_is_there_already_where_a_filter_does_as_much_with_it(
+    wording: dict[str, Any], added: int
+) -> None:
+    """Else somebody brings a list, is told that all of it is there, and goes on seeing what it names."""
+    around = parts()
+    add_keyword_filter(around, "ada", a_new_keyword_filter(**{"terms": ("spoiler",), **wording}))
+
+    done = import_settings(around, "ada", read_terms("spoiler"), ImportMode.MERGE)
+    again = import_settings(around, "ada", read_terms("spoiler"), ImportMode.MERGE)
+
+    assert done.value.total("added") == added
+    assert again.value.changes_nothing
+
+
+@pytest.mark.parametrize("mode", ImportMode)
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"id": "x", "terms": ["one"]}, {"id": "x", "terms": ["two"]}],
+        [{"id": "x", "terms": ["one"]}, {"terms": ["two"]}],
+        [{"terms": ["two"]}, {"id": "x", "terms": ["one"]}],
+    ],
+)
+def test_kf_15_no_filter_of_an_import_takes_the_place_of_another(
+    mode: ImportMode, rows: list[dict[str, Any]]
+) -> None:
+    around = parts()
+    add_keyword_filter(around, "ada", a_new_keyword_filter(filter_id="x", terms=("two",)))
+
+    import_settings(around, "ada", document(keyword_filters=rows), mode)
+    again = import_settings(around, "ada", document(keyword_filters=rows), mode)
+
+    assert terms_of(around) == [("one",), ("two",)]
+    assert again.value.changes_nothing
+
+
 def test_kf_15_a_plain_list_can_replace_all_filters() -> None:
     around = with_everything()
 
