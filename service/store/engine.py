@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 import psycopg
 from psycopg import errors
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, select
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 
 from service.breaker import Breaker
 from service.domain.refusals import InvalidValue
@@ -128,6 +128,7 @@ def make_engine(
     watch = Watch(breaker or Breaker(failures=1), partial(_connect_apart, engine, options))
     event.listen(engine, "do_connect", _Door(watch, durable_only=durable_only))
     event.listen(engine, "checkin", _forget_patience)
+    event.listen(engine, "handle_error", _leave_a_standby)
     return engine
 
 
@@ -168,6 +169,12 @@ def _forget_patience(connection: ImpatientConnection | None, record: object) -> 
     del record
     if connection:
         connection.answer_seconds, connection.is_awaited = ANSWER_SECONDS, True
+
+
+def _leave_a_standby(context: ExceptionContext) -> None:
+    """Hang up wherever a server turns out to be a standby: after a failover its address may lead to the primary."""
+    if isinstance(context.original_exception, errors.ReadOnlySqlTransaction):
+        context.is_disconnect = True
 
 
 def require_durable(connection: psycopg.Connection[Any]) -> None:

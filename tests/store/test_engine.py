@@ -139,6 +139,21 @@ def test_an_edit_whose_connection_ends_half_way_is_not_kept(
     assert settings.feed_rules("troll").blocked_by == {}
 
 
+def test_a_server_that_became_a_standby_is_left_for_whoever_has_its_address_now(clean_database: str) -> None:
+    engine = make_engine(clean_database, pool_size=2)
+    settings = PostgresSettings(engine)
+    with engine.connect() as one, engine.connect() as other:
+        for connection in (one, other):  # as those are that were made before the name led to the successor
+            connection.execute(text("SET default_transaction_read_only = on"))
+            connection.commit()
+
+    with pytest.raises(StoreUnavailable):
+        edit(settings)
+
+    edit(settings)
+    engine.dispose()
+
+
 def test_a_statement_that_takes_too_long_is_cut_short(engine: Engine) -> None:
     with pytest.raises(StoreUnavailable), transaction(engine, SHORTLY) as connection:
         connection.execute(text("SELECT pg_sleep(30)"))
