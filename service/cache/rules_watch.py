@@ -47,6 +47,8 @@ class Known:
         """Note that an entry is being asked for; the number says which question ``answered`` belongs to."""
         question = next(self._questions)
         with self._lock:
+            if len(self._asked) >= KEYS_KNOWN:  # whose place was empty and stayed so
+                self._asked.clear()
             self._asked[key] = question
         return question
 

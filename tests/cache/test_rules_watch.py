@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import redis
 
+from service.cache import rules_watch
 from service.cache.client import ForgivingRedis, make_client
 from service.cache.keys import Kind, key_of
 from service.cache.rules import RedisRules
@@ -82,6 +83,18 @@ def test_a_change_is_no_longer_known(forget: Callable[[Known], None]) -> None:
     forget(known)
 
     assert not known.is_still(PLACE, b"head")
+
+
+def test_questions_that_nothing_comes_of_take_no_more_room_than_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rules_watch, "KEYS_KNOWN", 10)
+    known = Known()
+
+    for viewer in range(100):  # none of whom is in the cache, or can be put there
+        known.asks(key_of(Kind.RULES, str(viewer)))
+
+    assert len(known._asked) <= 10
 
 
 def test_nothing_is_known_for_long() -> None:
