@@ -40,14 +40,19 @@ def roll_up(events: EventCounter, *, batch: int = BATCH, progress: Told = _nobod
 
 
 def take_tallies(events: EventCounter, taker: TallyTaker, now: datetime, *, progress: Told = _nobody) -> int:
-    """Add every minute that waits to the tallies, each once; tell how many."""
+    """Add every minute that waits to the tallies, each once; tell how many.
+
+    Looks again until none is left: one that somebody else took meanwhile waits under another name, and whoever goes
+    on to close a day or to forget people must find it added.
+    """
     added = 0
-    for name in taker.waiting(now):
-        taken = taker.take(name)
-        if taken:
-            added += events.add(taken)
-            taker.forget(taken)
-            progress(added)
+    while names := taker.waiting(now):
+        for name in names:
+            taken = taker.take(name)
+            if taken:
+                added += events.add(taken)
+                taker.forget(taken)
+                progress(added)
     return added
 
 

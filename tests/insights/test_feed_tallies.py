@@ -14,6 +14,7 @@ from service.domain.decisions import decide_feed
 from service.domain.feed_counts import DecidedRequest
 from service.domain.segments import Dimension, Segment
 from service.domain.surfaces import SURFACES
+from service.usecases.insight_ports import TakenMinute
 from service.usecases.roll_up import take_tallies
 from tests.builders import a_candidate, ready_rules
 from tests.insights.counting import NOON, Counting
@@ -141,6 +142,31 @@ def test_two_takers_at_once_count_once(counting: Counting, reached: ForgivingRed
     assert again
 
     assert [counting.events.add(each) for each in (first, again)] == [True, False]
+
+
+class Overtaken(RedisTaker):
+    """A taker to whom somebody else is faster at everything, and slower to add it."""
+
+    def __init__(self, reached: ForgivingRedis) -> None:
+        super().__init__(reached)
+        self._other = RedisTaker(reached)
+
+    def take(self, name: str) -> TakenMinute | None:
+        """Find that a minute is taken."""
+        if ":" not in name:
+            self._other.take(name)
+        return super().take(name)
+
+
+def test_what_somebody_else_took_and_has_yet_to_add_is_added_before_anybody_goes_on(
+    counting: Counting, reached: ForgivingRedis
+) -> None:
+    tallies = tallies_of(counting, reached)
+    tallies.count(a_request("ada"))
+    tallies.send()
+
+    assert take_tallies(counting.events, Overtaken(reached), LATER) == 1
+    assert tallied(counting, "prevented") == 1
 
 
 def test_a_dead_redis_costs_a_request_nothing_and_raises_nothing(counting: Counting) -> None:

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
+from load_tests.golden.planting import post, visit
 from service.domain.events import Event, EventKind
 from service.domain.insights import CellState
 from service.domain.market_days import Grain, Window, closes_at
 from service.domain.measures import Measure
 from service.domain.pseudonyms import EPOCH_DAYS, epoch_of
 from service.domain.segments import LANGUAGES, Control, Dimension, Segment
-from service.jobs import run_close_days
+from service.jobs import run_close_days, run_forget_people, run_take_tallies
 from service.store.closing import PostgresClosing
 from service.store.insights import CELLS_PER_PERSON, tallied
 from service.store.locks import only_one
@@ -141,6 +142,18 @@ def test_a_person_who_is_erased_stands_behind_no_count_a_day_later(counting: Cou
 
     assert rows_about(counting, "de-0") == 0
     assert rows_about(counting, "de-1") == others > 0
+
+
+def test_a_person_is_forgotten_whose_minutes_nobody_had_taken_yet(town: Town, clean_redis: str) -> None:
+    town.call(visit("ada", datetime.now(UTC), [post(1)]))
+    town.tallies.send()
+    erase_user(town.parts.stories, "ada")
+
+    config = replace(town.config, redis_url=clean_redis)
+    run_forget_people(config, town.engine, datetime.now(UTC) + timedelta(hours=1))
+    run_take_tallies(config, town.engine, datetime.now(UTC) + timedelta(hours=1))
+
+    assert rows_about(Counting(town.engine), "ada") == 0
 
 
 def test_an_erasure_that_fails_forgets_nobody(counting: Counting) -> None:
