@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.domain.matching import Mode
+from service.domain.matching import Mode, UnmatchableTerm, parse_term
 from service.domain.mutes import MuteTarget, MuteType
 from service.domain.not_interested import Entity, Push, by_entity, end_of_hide
 
@@ -26,7 +26,10 @@ class OfferedFilter:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A filter and a mute about something that three signals hid for a while; a sound has no words to filter."""
+    """A filter and a mute about something that three signals hid for a while.
+
+    A sound has no words to filter, nor has a topic of a single letter: then there is a mute alone.
+    """
 
     entity: Entity
     id: str
@@ -44,6 +47,17 @@ def offers_from(pushes: Iterable[Push], now: datetime) -> Iterator[Offer]:
 
 
 def _offer(entity: Entity, entity_id: str) -> Offer:
+    return Offer(entity, entity_id, _filter_for(entity, entity_id), MuteTarget(_MUTE_OF[entity], entity_id))
+
+
+def _filter_for(entity: Entity, entity_id: str) -> OfferedFilter | None:
+    """Return a filter that looks for just this, whatever stars are in it; None where there can be no such filter."""
     mode = _MODE_OF.get(entity)
-    offered = OfferedFilter((entity_id,), mode) if mode else None
-    return Offer(entity, entity_id, offered, MuteTarget(_MUTE_OF[entity], entity_id))
+    if mode is None:
+        return None
+    term = entity_id.replace("*", "\\*")
+    try:
+        finds_it = parse_term(term, mode).text == entity_id
+    except UnmatchableTerm:
+        return None
+    return OfferedFilter((term,), mode) if finds_it else None

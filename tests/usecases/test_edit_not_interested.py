@@ -11,6 +11,7 @@ from service.domain.mutes import MuteTarget, MuteType
 from service.domain.not_interested import LATEST_ARRIVAL, Direction, Entity, Reason, Signal
 from service.domain.offers import Offer, OfferedFilter
 from service.domain.refusals import InvalidItem, InvalidValue, NotFound
+from service.usecases.edit_keyword_filters import add_keyword_filter
 from service.usecases.edit_not_interested import (
     Receipt,
     Taking,
@@ -20,7 +21,7 @@ from service.usecases.edit_not_interested import (
 )
 from service.usecases.editing import Edited
 from service.usecases.read_settings import list_not_interested
-from tests.builders import NOW, a_new_signal, parts
+from tests.builders import NOW, a_new_keyword_filter, a_new_signal, parts
 
 
 def signal_in(edited: Edited[Receipt]) -> Signal:
@@ -228,6 +229,34 @@ def test_ni_05_three_signals_about_a_hashtag_bring_the_offer_of_a_filter() -> No
         ),
     ]
     assert around.settings.feed_rules("ada").filters == ()
+
+
+@pytest.mark.parametrize(
+    ("topic", "terms"),
+    [
+        ("pets", ("pets",)),
+        ("cats*", ("cats\\*",)),
+        ("a*b", ("a\\*b",)),
+        ("猫", ("猫",)),
+        ("a", None),
+        ("x" * 100, None),
+        ("!", None),
+    ],
+)
+def test_ni_05_a_filter_that_is_offered_can_be_added_as_it_is(
+    topic: str, terms: tuple[str, ...] | None
+) -> None:
+    """A star in a topic would widen the filter, and nothing widens silently."""
+    around = parts()
+    about = {"reasons": (Reason.TOPIC,), "topics": (topic,)}
+    for _ in range(3):
+        receipt = send_not_interested(around, "ada", a_new_signal(**about)).value
+
+    [offer] = receipt.offers
+    offered = offer.keyword_filter
+    assert (offered and offered.terms, offer.mute) == (terms, MuteTarget(MuteType.TOPIC, topic))
+    if offered:
+        add_keyword_filter(around, "ada", a_new_keyword_filter(terms=offered.terms, mode=offered.mode))
 
 
 def test_ni_11_showing_more_takes_an_item_back_on_purpose() -> None:
