@@ -7,9 +7,9 @@ from typing import Final
 from service.domain.feed import Candidate
 from service.domain.feed_rules import rule_of
 from service.domain.filter_hits import FilterHit, ReadyFilters, action_on
-from service.domain.keyword_filters import Action, NewKeywordFilter, require_valid_wording
+from service.domain.keyword_filters import Action, Field, NewKeywordFilter, require_valid_wording
 from service.domain.people import UserId
-from service.domain.surfaces import require_known_surface
+from service.domain.surfaces import Surface, require_known_surface
 from service.usecases.feed_rules import require_rules
 from service.usecases.ports import Parts
 
@@ -67,8 +67,7 @@ def preview_keyword_filter(
         Sample(posts[place].id, hit) for place in sorted(hits) for hit in hits[place] if hit.rule is drafted
     ]
     hiding = [
-        {hit.rule is drafted for hit in of_post if action_on(surface, hit.rule) is Action.HIDE}
-        for of_post in hits.values()
+        {hit.rule is drafted for hit in of_post if _hides_post(hit, surface)} for of_post in hits.values()
     ]
     return Preview(
         matched_ids=tuple(sample.id for sample in samples),
@@ -77,3 +76,9 @@ def preview_keyword_filter(
         hidden_already=sum(False in by for by in hiding),
         samples=tuple(samples[:SAMPLES]),
     )
+
+
+def _hides_post(hit: FilterHit, surface: Surface) -> bool:
+    """Tell whether a hit hides the post: in a thread, what is wrong with a quote hides the quote alone."""
+    is_about_quote = surface.threads and hit.place.field is Field.QUOTED
+    return action_on(surface, hit.rule) is Action.HIDE and not is_about_quote

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.feed import Candidate
+from service.domain.feed import Candidate, Quoted
 from service.domain.keyword_filters import Action
 from service.domain.refusals import InvalidValue
 from service.usecases.edit_allow_phrases import replace_allow_phrases
@@ -101,6 +101,15 @@ def test_kf_12_own_posts_and_safety_notices_are_not_hit() -> None:
     preview = preview_keyword_filter(around, "ada", a_new_keyword_filter(), wanted)
 
     assert preview.matched_ids == ("eve",)
+
+
+@pytest.mark.parametrize(("surface", "hidden"), [("for_you", 1), ("comments", 0)])
+def test_kf_12_kf_17_in_a_thread_a_hit_in_a_quote_hides_no_post(surface: str, hidden: int) -> None:
+    wanted = [a_candidate(quoted=Quoted("bob", "a spoiler"))]
+
+    preview = preview_keyword_filter(parts(), "ada", a_new_keyword_filter(surfaces=(surface,)), wanted)
+
+    assert (len(preview.matched_ids), preview.hidden) == (1, hidden)
 
 
 def test_kf_12_samples_are_few_and_the_rest_is_counted() -> None:
