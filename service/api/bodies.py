@@ -1,8 +1,6 @@
 """Bodies of the decision calls: typed in, typed out, as JSON or msgpack."""
 
 import re
-from functools import reduce
-from operator import getitem
 from typing import Final, Generic, TypeVar
 
 import msgspec
@@ -42,11 +40,15 @@ class TypedBody(Generic[T]):
     def decode(self, data: bytes | msgspec.Raw, kind: str) -> T:
         """Return what bytes of a media type say; refuse as ``read`` does."""
         try:
+            return self._decoded(data, kind)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+            raise BadRequest(f"The body is not {kind}.") from wrong
+
+    def _decoded(self, data: bytes | msgspec.Raw, kind: str) -> T:
+        try:
             return self._json.decode(data) if kind == JSON else self._msgpack.decode(data)
         except msgspec.ValidationError as wrong:
             raise _refusal(wrong, data, kind) from wrong
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
-            raise BadRequest(f"The body is not {kind}.") from wrong
 
 
 def answer(body: msgspec.Struct) -> Response:
@@ -61,12 +63,21 @@ def answer(body: msgspec.Struct) -> Response:
 
 
 def _refusal(wrong: msgspec.ValidationError, data: bytes | msgspec.Raw, kind: str) -> Refusal:
+    """Return what to answer; raise as decoders do where something behind the wrong member is broken as well."""
     message = str(wrong)
     place = _PLACE.search(message)
     name = (place[1] if place else "") or "body"
     too_long = _TOO_LONG.match(message)
     if too_long and "[" not in name:
         plain = msgspec.json.decode(data) if kind == JSON else msgspec.msgpack.decode(data)
-        held = reduce(getitem, name.split("."), plain)
-        return LimitReached(name, limit=int(too_long[1]), current=len(held))
+        limit, current = int(too_long[1]), _length_of(name, plain)
+        if current > limit:  # fewer, where the member stands there twice
+            return LimitReached(name, limit=limit, current=current)
     return InvalidValue(name, _PLACE.sub("", message))
+
+
+def _length_of(name: str, plain: object) -> int:
+    """Return how long the list of that name is; 0 where something else goes by it."""
+    for member in name.split("."):
+        plain = plain.get(member) if isinstance(plain, dict) else None
+    return len(plain) if isinstance(plain, list) else 0

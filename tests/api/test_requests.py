@@ -148,6 +148,25 @@ def test_broken_msgpack_is_refused_as_json_is(name: str, body: bytes, status: in
     assert answer.mimetype == "application/problem+json"
 
 
+TOO_MANY = msgspec.json.encode(EMPTY_FEED | {"candidates": [{"id": "p1", "author_id": "ann"}] * 501})
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "refused"),
+    [
+        (TOO_MANY[:-1], JSON, (400, "bad-request")),
+        (TOO_MANY[:-1] + b',"x":' + b"[" * 100_000, JSON, (400, "bad-request")),
+        (TOO_MANY[:-1] + b',"candidates":5}', JSON, (422, "invalid")),
+        (b"\x81\xaacandidates\xdd\xff\xff\xff\xff", MSGPACK, (400, "bad-request")),
+    ],
+    ids=["cut", "deep", "said twice", "only claimed"],
+)
+def test_too_long_a_list_with_something_broken_behind_it_is_refused(
+    body: bytes, kind: str, refused: tuple[int, str]
+) -> None:
+    assert told(call("feed_filter_candidates", data=body, content_type=kind)) == refused
+
+
 @pytest.mark.parametrize("text", ["a\0b", "a\nb", "a\x1b[31mb", "a\x85b"])
 def test_control_characters_are_refused_wherever_text_is_kept(text: str) -> None:
     service = Service()
