@@ -105,7 +105,10 @@ def _only_here() -> dict[str, Any]:
 
 def _ours(address: str) -> str:
     """Return an address among the pages, and the first page instead of any other."""
-    parts = urlsplit(address[:_LONGEST_ADDRESS])
+    try:
+        parts = urlsplit(address[:_LONGEST_ADDRESS])
+    except ValueError:  # a host that is none
+        return HOME
     is_ours = not parts.scheme and not parts.netloc and f"{parts.path}/".startswith(f"{HOME}/")
     return parts._replace(fragment="").geturl() if is_ours and "\\" not in address else HOME
 

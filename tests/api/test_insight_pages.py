@@ -290,6 +290,8 @@ def test_a_token_that_opens_nothing_signs_nobody_in(wrong: str, service: Service
         "javascript:alert(1)",
         "/v1/me",
         "/insightsx",
+        "//[",
+        "//evil\u2100.example",
     ],
 )
 def test_signing_in_leads_to_our_own_pages_alone(elsewhere: str, service: Service) -> None:
