@@ -162,6 +162,7 @@ def create_app(
             bookmarks=Bookmarks(config.consistency_key),
             is_ready={"store": lambda: is_answering(servers.engine), "cache": servers.rules.is_answering},
             render_metrics=lambda: (metrics.metrics_page(), metrics.PAGE_TYPE),
+            development=config.development,
         ),
         auth.Authenticator(
             keys_at(config), issuer=config.auth_issuer, audience=config.auth_audience, clock=now

@@ -21,7 +21,10 @@ LONGEST_SEGMENT: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class ApiParts:
-    """The parts of stories and of those about figures, and what HTTP adds: tokens, checks, metrics as text."""
+    """The parts of stories and of those about figures, and what HTTP adds: tokens, checks, metrics as text.
+
+    ``development``: cookies of pages on this machine may travel over plain HTTP.
+    """
 
     stories: Parts
     tokens: ConsistencyTokens
@@ -29,6 +32,7 @@ class ApiParts:
     is_ready: Mapping[str, Callable[[], bool]]
     render_metrics: Callable[[], tuple[bytes, str]]
     figures: InsightParts
+    development: bool = False
 
 
 def api_parts() -> ApiParts:

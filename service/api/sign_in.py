@@ -14,6 +14,7 @@ from service.api.auth import COOKIE, MAX_TOKEN_CHARACTERS, ScopeMissing, Unauthe
 from service.api.errors import refused
 from service.api.pages.look import locked
 from service.api.pages.sentences import CONTROLS
+from service.api.parts import api_parts
 from service.api.requests import Rooms
 from service.api.schemas.everywhere import Schema, Text
 
@@ -98,9 +99,13 @@ def sign_in_form(told: Response, detail: str, next_page: str) -> Response:
 
 
 def _only_here() -> dict[str, Any]:
-    """Return what keeps the cookie to our pages; over plain HTTP it travels on this machine alone."""
+    """Return what keeps the cookie to our pages; over plain HTTP it travels in development on this machine alone.
+
+    In production a proxy may name this machine as the host, whatever the browser asked for.
+    """
     is_this_machine = (urlsplit(request.host_url).hostname or "") in _LOOPBACK
-    return {"path": HOME, "httponly": True, "samesite": "Strict", "secure": not is_this_machine}
+    secure = not (is_this_machine and api_parts().development)
+    return {"path": HOME, "httponly": True, "samesite": "Strict", "secure": secure}
 
 
 def _ours(address: str) -> str:

@@ -258,10 +258,9 @@ def test_nobody_gets_the_form_under_the_status_and_the_challenge(service: Servic
     assert 'name="next" value="/insights/rejections?weeks=1"' in answer.text
 
 
-def test_the_cookie_is_out_of_the_reach_of_scripts_and_other_sites(service: Service) -> None:
-    answer = service.app.test_client().post(
-        "/insights/sign-in", data={"token": token()}, base_url="https://safety.example"
-    )
+@pytest.mark.parametrize("host", ["https://safety.example", "http://127.0.0.1:8000"])
+def test_the_cookie_is_out_of_the_reach_of_scripts_and_other_sites(host: str, service: Service) -> None:
+    answer = service.serve().test_client().post("/insights/sign-in", data={"token": token()}, base_url=host)
 
     assert (answer.status_code, answer.location) == (303, "/insights")
     for word in ("HttpOnly", "SameSite=Strict", "Path=/insights", "Secure"):
@@ -273,7 +272,7 @@ def test_the_cookie_is_out_of_the_reach_of_scripts_and_other_sites(service: Serv
     "wrong", ["plugh", "a.b.c", a_token(claims(scope="settings")), a_token(claims(exp=1))]
 )
 def test_a_token_that_opens_nothing_signs_nobody_in(wrong: str, service: Service) -> None:
-    answer = service.app.test_client().post("/insights/sign-in", data={"token": wrong})
+    answer = service.serve().test_client().post("/insights/sign-in", data={"token": wrong})
 
     assert answer.status_code in {401, 403}
     assert "Set-Cookie" not in answer.headers
@@ -295,14 +294,16 @@ def test_a_token_that_opens_nothing_signs_nobody_in(wrong: str, service: Service
     ],
 )
 def test_signing_in_leads_to_our_own_pages_alone(elsewhere: str, service: Service) -> None:
-    answer = service.app.test_client().post("/insights/sign-in", data={"token": token(), "next": elsewhere})
+    answer = (
+        service.serve().test_client().post("/insights/sign-in", data={"token": token(), "next": elsewhere})
+    )
 
     assert answer.location == "/insights"
 
 
 def test_another_site_cannot_sign_anybody_in(service: Service) -> None:
     sent = {"Sec-Fetch-Site": "cross-site"}
-    answer = service.app.test_client().post("/insights/sign-in", data={"token": token()}, headers=sent)
+    answer = service.serve().test_client().post("/insights/sign-in", data={"token": token()}, headers=sent)
 
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (401, False)
 
