@@ -18,6 +18,7 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any, Final
 
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 LINGER_SECONDS: Final = 2.0
@@ -25,6 +26,8 @@ LINGER_SECONDS: Final = 2.0
 READ_AT_ONCE: Final = 64 * 1024
 ARRIVES_WITHIN_SECONDS: Final = 10.0
 """For so long a thread waits for a request to arrive, and as long again for its answer to be taken."""
+UNWANTED_WITHIN_SECONDS: Final = 0.1
+"""For so long a thread waits for the rest of a body that nobody read, to keep its connection; by itself five."""
 
 
 class LingeringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -50,6 +53,11 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         """Hand a connection to a thread, for some seconds."""
         self._with_threads[conn] = time.monotonic() + ARRIVES_WITHIN_SECONDS, socket.SHUT_RD
         super().enqueue_req(conn)
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Have a request answered; a body that is broken looks like one that is cut off."""
+        req.body.reader = Arriving(req.body.reader)
+        return super().handle_request(req, conn)
 
     def finish_request(self, conn: TConn, fs: "Future[object]") -> None:
         """Take a connection back from its thread: keep it for the next request, or begin to close it."""
@@ -82,6 +90,13 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
 
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:  # noqa: FBT001  gunicorn's own
+        """Tell whether a connection can be kept: not where the rest of a body is still to come."""
+        deadline = time.monotonic() + UNWANTED_WITHIN_SECONDS
+        with suppress(OSError):  # the rest is broken
+            return bool(keepalive and conn.parser.finish_body(deadline=deadline))
+        return False
+
     def _hurry(self, conn: TConn, now: float) -> None:
         """End what a thread waits for: what it still reads, then what it still writes. It takes that from there."""
         _, side = self._with_threads[conn]
@@ -108,3 +123,18 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
     def _close(self, conn: TConn) -> None:
         self.nr_conns -= 1
         conn.close()
+
+
+class Arriving:
+    """A body as it comes in: what is wrong with it is told as of a connection that breaks, which the app knows of."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+
+    def read(self, size: int) -> bytes:
+        """Return what has come, up to a size; nothing at the end."""
+        try:
+            part: bytes = self._reader.read(size)
+        except ParseException:
+            raise OSError("the body is not what its head announced") from None
+        return part

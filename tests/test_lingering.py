@@ -9,11 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 from gunicorn.config import Config
+from gunicorn.http.body import ChunkedReader
+from gunicorn.http.unreader import SocketUnreader
 from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service import lingering
-from service.lingering import LingeringWorker
+from service.lingering import Arriving, LingeringWorker
 from tests.waiting import eventually
 
 
@@ -157,3 +159,14 @@ def test_a_thread_waits_for_a_caller_for_seconds_only(
             return ended != []
 
         eventually(is_over)
+
+
+def test_a_body_that_is_broken_looks_like_one_that_is_cut_off(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    server, caller = ends
+    caller.sendall(b"plugh\r\n")
+    request = SimpleNamespace(limit_request_field_size=8190, limit_request_fields=50)
+
+    with pytest.raises(OSError, match=r"^the body is not what its head announced$"):
+        Arriving(ChunkedReader(request, SocketUnreader(server))).read(1)
