@@ -38,7 +38,8 @@ limit_request_field_size = 8190
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 
 accesslog = None  # the app logs its requests itself, without what people asked for
-loglevel = (os.environ.get("LOG_LEVEL") or "info").lower()
+# At debug it would quote heads of requests.
+loglevel = (os.environ.get("LOG_LEVEL") or "info").lower().replace("debug", "info")
 
 
 # Looking through all that a worker holds at its 128 MiB stops it for 0.1 to 0.3 s, and by Python's own settings it does

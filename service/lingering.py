@@ -6,7 +6,8 @@ hands out requests. Sixteen callers in a row who leave theirs open, which takes 
 miss its heartbeats, and it is ended with all that it was answering.
 
 Nor do callers keep a thread for long who are gone without a word, or slow: gunicorn's own gives a connection a thread
-at once and five seconds to say something, and then waits for the rest of a request for ever.
+at once and five seconds to say something, and then waits for the rest of a request for ever. And it logs the line of a
+request that it cannot read, a token or an id among it.
 """
 
 import socket
@@ -18,7 +19,9 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any, Final
 
+import structlog
 from gunicorn.http.errors import ParseException
+from gunicorn.util import write_error
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 LINGER_SECONDS: Final = 2.0
@@ -28,6 +31,8 @@ ARRIVES_WITHIN_SECONDS: Final = 10.0
 """For so long a thread waits for a request to arrive, and as long again for its answer to be taken."""
 UNWANTED_WITHIN_SECONDS: Final = 0.1
 """For so long a thread waits for the rest of a body that nobody read, to keep its connection; by itself five."""
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 class LingeringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -58,6 +63,16 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         """Have a request answered; a body that is broken looks like one that is cut off."""
         req.body.reader = Arriving(req.body.reader)
         return super().handle_request(req, conn)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Answer what is no request, and log nothing that it says: tokens and ids are written in heads."""
+        if isinstance(exc, ParseException):
+            vars(exc).update({name: "" for name, said in vars(exc).items() if isinstance(said, str | bytes)})
+            super().handle_error(req, client, addr, exc)
+            return
+        log.error("request.failed", exc_info=exc)
+        with suppress(OSError):
+            write_error(client, 500, "Internal Server Error", "")
 
     def finish_request(self, conn: TConn, fs: "Future[object]") -> None:
         """Take a connection back from its thread: keep it for the next request, or begin to close it."""

@@ -5,10 +5,13 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from io import StringIO
+from logging import StreamHandler
 from types import SimpleNamespace
 
 import pytest
 from gunicorn.config import Config
+from gunicorn.glogging import Logger
 from gunicorn.http.body import ChunkedReader
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.util import close_graceful
@@ -31,7 +34,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
 @contextmanager
 def working(kind: type[ThreadWorker] = LingeringWorker) -> Iterator[ThreadWorker]:
     """Give a worker that serves nothing yet and has one connection."""
-    worker = kind(1, 0, [], SimpleNamespace(), 30, Config(), None)
+    worker = kind(1, 0, [], SimpleNamespace(), 30, Config(), Logger(Config()))
     worker.poller = selectors.DefaultSelector()
     worker.nr_conns = 1
     with closing(worker.poller), closing(worker.tmp):
@@ -170,3 +173,36 @@ def test_a_body_that_is_broken_looks_like_one_that_is_cut_off(
 
     with pytest.raises(OSError, match=r"^the body is not what its head announced$"):
         Arriving(ChunkedReader(request, SocketUnreader(server))).read(1)
+
+
+NO_REQUESTS = (
+    b"GET /v1/me/blocks/plugh or so HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nAuthorization Bearer plugh\r\n\r\n",
+    b"GET / HTTP/1.1\r\nBearer plugh: 1\r\n\r\n",
+    b'{"terms":["plugh"]}\r\n\r\n',
+    b"GET / HTTP/1.1\r\nTransfer-Encoding: plugh\r\n\r\n",
+)
+
+
+def logged_of(kind: type[ThreadWorker], said: bytes) -> tuple[bytes, str]:
+    """Return how something is answered, and what is logged meanwhile."""
+    logged = StringIO()
+    server, caller = socket.socketpair()
+    with server, caller, working(kind) as worker:
+        worker.log.error_log.handlers = [StreamHandler(logged)]
+        caller.sendall(said)
+        worker.handle(TConn(worker.cfg, server, ("127.0.0.1", 1), ("127.0.0.1", 2)))
+        return caller.recv(4_096), logged.getvalue()
+
+
+@pytest.mark.parametrize("said", NO_REQUESTS)
+def test_what_is_no_request_is_not_quoted_in_the_log(said: bytes) -> None:
+    answer, logged = logged_of(LingeringWorker, said)
+
+    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 501"))
+    assert "Invalid request from ip=127.0.0.1" in logged
+    assert "plugh" not in logged
+
+
+def test_what_gunicorn_does_by_itself_is_quote() -> None:
+    assert all("plugh" in logged_of(ThreadWorker, said)[1] for said in NO_REQUESTS[1:])
