@@ -225,8 +225,13 @@ def require_room_for_post_limits(count: int) -> None:
 
 
 def require_sensible_length(wanted: LimitedMode | None, kept: LimitedMode | None, now: datetime) -> None:
-    """Refuse a limited mode that ends in less than an hour or more than 28 days, unless it is the one that is kept."""
+    """Refuse a limited mode that ends in less than an hour or more than 28 days, unless it is the one that is kept.
+
+    While that is on, its audience may change however little of it is left.
+    """
     if wanted is None or wanted == kept:
+        return
+    if kept and kept.is_on(now) and wanted.until == kept.until:
         return
     length = wanted.until - now
     if not SHORTEST_LIMITED - ON_ITS_WAY <= length <= LONGEST_LIMITED + ON_ITS_WAY:

@@ -91,6 +91,21 @@ def test_what_a_stormy_weekend_held_stays_in_its_digest_when_its_author_edits_it
     assert (waits["text"], waits["reasons"]) == ("angry still", ["limited_mode"])
 
 
+def test_a_limited_mode_takes_another_audience_while_it_lasts() -> None:
+    """CL-07."""
+    until = "2026-11-22T14:00:00Z"
+    section = Section(limited_mode={"audience": "non_followers", "until": until})
+    tighter = {"limited_mode": {"audience": "all_but_friends", "until": until}}
+    section.service.clock.step(minutes=90)
+
+    section.owner("PATCH", "/v1/me/comment-limits", json=tighter)
+
+    assert section.make("c1", relation=FOLLOWER) == "hold"
+    section.service.clock.step(minutes=30)
+    loose = {"limited_mode": {"audience": "non_followers", "until": until}}
+    section.owner("PATCH", "/v1/me/comment-limits", 422, json=loose)
+
+
 def test_a_digest_calls_nothing_waiting_that_is_gone() -> None:
     """CL-07, CL-04."""
     section = Section(limited_mode={"audience": "non_followers", "until": "2026-11-24T12:00:00Z"})
