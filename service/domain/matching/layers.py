@@ -1,6 +1,6 @@
 """Terms that are looked for in the same form of a text, and what finds where each may stand."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -9,13 +9,16 @@ from typing import NamedTuple
 
 from service.domain.matching.borders import MAY, NEVER, Borders, RoughBorders
 from service.domain.matching.charts import Chart, letters_chart
-from service.domain.matching.finder import Finder
+from service.domain.matching.finder import Finder, Place
 from service.domain.matching.outlines import Row
 from service.domain.matching.sieve import Shown, Sieve
 from service.domain.matching.wanted import Wanted
 
 # Looking from each beginning of a word is quick for as long as there are few.
 _FEW_BEGINNINGS = 8
+# How many more terms may stand elsewhere or nowhere than stand at the first place that edges allow.
+_PATIENCE = 4
+_FEW_LEAPS = 8
 # Looking for each place by itself is quick for as long as there are few.
 _FEW = 64
 
@@ -36,6 +39,7 @@ class Layer:
             self._known[pattern].append(each)
         self._sieve = Sieve(self._known, chart)
         self._rooted: dict[int, _Rooted] = {}
+        self._single: dict[int, list[tuple[str, Wanted]]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._known)
@@ -62,13 +66,65 @@ class Layer:
         Where there are no more than a few places, each pattern that the text shows is looked for by itself.
         """
         places = _few_places(shown, text)
-        for end, pattern in self._many_places(text, settled, borders) if places is None else places:
+        if places is None:
+            yield from self._candidates_of_many(text, settled, borders)
+            return
+        for end, pattern in places:
             for wanted in self._known[pattern]:
                 if wanted.number not in settled:
                     yield wanted, pattern, end
 
-    def _many_places(
+    def _candidates_of_many(
         self, text: str, settled: AbstractSet[int], borders: Callable[[], Borders | RoughBorders]
+    ) -> Iterator[tuple[Wanted, str, int]]:
+        places = self._finder.places(text)
+        if len(places) > _FEW and not self._is_costly:
+            roots = {root for root, _, _ in places}
+            yield from self._first_places(text, roots, settled, borders)
+            if all(wanted.number in settled for root in roots for _, wanted in self._under(root).wanted):
+                return
+        for end, pattern in self._many_places(places, text, settled, borders):
+            for wanted in self._known[pattern]:
+                if wanted.number not in settled:
+                    yield wanted, pattern, end
+
+    def _first_places(
+        self,
+        text: str,
+        roots: Iterable[int],
+        settled: AbstractSet[int],
+        borders: Callable[[], Borders | RoughBorders],
+    ) -> Iterator[tuple[Wanted, str, int]]:
+        """Yield for one term after the other the first places that edges of words allow, while most stand there.
+
+        Hostile terms that do stand in a text mostly stand there, and looking for those places alone is quicker than
+        passing over all places for all terms.
+        """
+        luck = _PATIENCE
+        for root in roots:
+            for pattern, wanted in self._singly(root):
+                if wanted.number in settled:
+                    continue
+                start = text.find(pattern)
+                if start < 0:
+                    continue
+                first = start + len(pattern)
+                yield wanted, pattern, first
+                if (
+                    wanted.number not in settled
+                    and (end := _first_end(wanted, pattern, text, borders())) > first
+                ):
+                    yield wanted, pattern, end
+                luck += 1 if wanted.number in settled else -1
+                if luck < 0:
+                    return
+
+    def _many_places(
+        self,
+        places: list[Place],
+        text: str,
+        settled: AbstractSet[int],
+        borders: Callable[[], Borders | RoughBorders],
     ) -> Iterator[tuple[int, str]]:
         """Yield where patterns end, but for most that are found and those that the edges of words turn down.
 
@@ -77,7 +133,7 @@ class Layer:
         """
         finder = self._finder
         waiting: dict[int, _Waiting] = {}
-        for root, _, end in finder.places(text):
+        for root, _, end in places:
             still = waiting.get(root)
             if still is None:
                 still = waiting[root] = _Waiting(self._under(root))
@@ -120,6 +176,17 @@ class Layer:
                 [(pattern, wanted) for pattern in patterns for wanted in self._known[pattern]], known=0
             )
         return self._rooted[root]
+
+    def _singly(self, root: int) -> list[tuple[str, Wanted]]:
+        """Return the terms under a root that have no other pattern, in their order."""
+        if root not in self._single:
+            alone = [pair for pair in self._under(root).wanted if self._patterns_of[pair[1].number] == 1]
+            self._single[root] = sorted(alone, key=lambda pair: pair[1].number)
+        return self._single[root]
+
+    @cached_property
+    def _patterns_of(self) -> Counter[int]:
+        return Counter(wanted.number for each in self._known.values() for wanted in each)
 
 
 class _Rooted(NamedTuple):
@@ -182,6 +249,25 @@ class _Waiting:
             return
         self.open_at = borders().ends if self.rooted.all_end else MAY * len(text)
         self.begins = borders().begins if self.rooted.all_begin else ""
+
+
+def _first_end(wanted: Wanted, pattern: str, text: str, borders: Borders | RoughBorders) -> int:
+    """Return where a pattern first ends so that no edge turns it down at a glance, 0 where a few leaps find none."""
+    begins = borders.begins if wanted.begins_plainly else ""
+    ends = borders.ends if wanted.ends_plainly else ""
+    start = text.find(pattern)
+    for _ in range(_FEW_LEAPS):
+        end = start + len(pattern)
+        if start < 0:
+            return 0
+        if begins and begins[start] == NEVER:
+            leap = begins.find(MAY, start)
+        elif ends and ends[end - 1] == NEVER:
+            leap = ends.find(MAY, end) + 1 - len(pattern)
+        else:
+            return end
+        start = text.find(pattern, leap) if leap > start else -1
+    return 0
 
 
 def _few_places(shown: Shown, text: str) -> list[tuple[int, str]] | None:

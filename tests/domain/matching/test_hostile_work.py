@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from load_tests.matching_speed import HOSTILE
-from service.domain.matching import Matcher, Term, Text, parse_term
+from service.domain.matching import Matcher, Mode, Term, Text, layers, parse_term
 from service.domain.matching.borders import NEVER, Borders
 from service.domain.matching.edges import begins_word, ends_word
 from service.domain.matching.normalising import fold
@@ -78,6 +78,55 @@ def test_looking_at_every_place_would_be_told(monkeypatch: pytest.MonkeyPatch) -
     terms, _ = case = CASES["nested prefixes that begin nowhere"]
 
     assert close_looks(case, monkeypatch) > 100 * len(terms)
+
+
+def crowded_cases(count: int) -> Iterator[Case]:
+    """Return terms that overlap, and texts that show them at more places than are looked at one by one."""
+    chance = random.Random(12)
+    modes = [Mode.WORD, Mode.PREFIX, Mode.SUFFIX, Mode.SUBSTRING]
+    for _ in range(count):
+        text = "".join(chance.choices(["a" * chance.randint(1, 12), "b", " "], k=60)) + "a" * 70
+        starts = [chance.randrange(100) for _ in range(12)]
+        texts = [text[start : start + chance.randint(2, 9)].replace(" ", "") for start in starts]
+        yield [Term(each or "aa", chance.choice(modes)) for each in texts], text
+
+
+def first_place(term: Term, text: str) -> int:
+    """Return where a term stands first, -1 if nowhere, by trying every place."""
+    left, right = term.mode in {Mode.WORD, Mode.PREFIX}, term.mode in {Mode.WORD, Mode.SUFFIX}
+    starts = (start for start in range(len(text)) if text.startswith(term.text, start))
+    edges = ((start, f" {text} "[start], f" {text} "[start + len(term.text) + 1]) for start in starts)
+    standing = (
+        start
+        for start, before, after in edges
+        if not (left and before != " ") and not (right and after != " ")
+    )
+    return next(standing, -1)
+
+
+def told_elsewhere(case: Case) -> bool:
+    terms, text = case
+    [hits] = Matcher(terms).hits([[Text("caption", text)]])
+    first = {number: first_place(term, text) for number, term in enumerate(terms)}
+    return {hit.term: hit.start for hit in hits} != {n: place for n, place in first.items() if place >= 0}
+
+
+def test_terms_that_overlap_all_over_a_text_are_told_at_their_first_places() -> None:
+    assert [case for case in crowded_cases(300) if told_elsewhere(case)] == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda _, pattern, text, __: text.rfind(pattern) + len(pattern),
+        lambda _, pattern, text, __: first_place(Term(pattern), text) + len(pattern),
+    ],
+    ids=["the last place", "every term a word"],
+)
+def test_a_leap_too_far_would_be_told(broken: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layers, "_first_end", broken)
+
+    assert any(map(told_elsewhere, crowded_cases(100)))
 
 
 def wrongly_never(text: str) -> list[int]:
