@@ -1,11 +1,11 @@
 """Terms that are looked for in the same form of a text, and what finds where each may stand."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
+from operator import itemgetter
 
 from service.domain.matching.borders import MAY, NEVER, Borders, RoughBorders
 from service.domain.matching.charts import Chart, letters_chart
@@ -17,7 +17,7 @@ from service.domain.matching.wanted import Wanted
 # Looking from each beginning of a word is quick for as long as there are few.
 _FEW_BEGINNINGS = 8
 # How many more terms may stand elsewhere or nowhere than stand at the first place that edges allow.
-_PATIENCE = 4
+_PATIENCE = 2
 _FEW_LEAPS = 8
 # Looking for each place by itself is quick for as long as there are few.
 _FEW = 64
@@ -39,7 +39,6 @@ class Layer:
             self._known[pattern].append(each)
         self._sieve = Sieve(self._known, chart)
         self._rooted: dict[int, _Rooted] = {}
-        self._single: dict[int, list[tuple[str, Wanted]]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._known)
@@ -78,12 +77,19 @@ class Layer:
         self, text: str, settled: AbstractSet[int], borders: Callable[[], Borders | RoughBorders]
     ) -> Iterator[tuple[Wanted, str, int]]:
         places = self._finder.places(text)
-        if len(places) > _FEW and not self._is_costly:
-            roots = {root for root, _, _ in places}
-            yield from self._first_places(text, roots, settled, borders)
-            if all(wanted.number in settled for root in roots for _, wanted in self._under(root).wanted):
-                return
-        for end, pattern in self._many_places(places, text, settled, borders):
+        is_crowded = len(places) > _FEW
+        if is_crowded:
+            roots = [*map(self._under, set(map(itemgetter(0), places)))]
+            if not self._is_costly:
+                yield from self._first_places(text, roots, settled, borders)
+                if all(root.is_settled(settled) for root in roots):
+                    return
+            if all(root.all_end for root in roots):
+                ends = borders().ends
+                places = [place for place in places if ends[place[2] - 1] != NEVER]
+        # Most terms stand where they are first seen, before anything has to be known about edges.
+        is_eager = not (is_crowded or self._is_costly)
+        for end, pattern in self._many_places(places, text, settled, borders, is_eager=is_eager):
             for wanted in self._known[pattern]:
                 if wanted.number not in settled:
                     yield wanted, pattern, end
@@ -91,7 +97,7 @@ class Layer:
     def _first_places(
         self,
         text: str,
-        roots: Iterable[int],
+        roots: Iterable["_Rooted"],
         settled: AbstractSet[int],
         borders: Callable[[], Borders | RoughBorders],
     ) -> Iterator[tuple[Wanted, str, int]]:
@@ -102,7 +108,7 @@ class Layer:
         """
         luck = _PATIENCE
         for root in roots:
-            for pattern, wanted in self._singly(root):
+            for pattern, wanted in root.alone:
                 if wanted.number in settled:
                     continue
                 start = text.find(pattern)
@@ -125,11 +131,14 @@ class Layer:
         text: str,
         settled: AbstractSet[int],
         borders: Callable[[], Borders | RoughBorders],
+        *,
+        is_eager: bool,
     ) -> Iterator[tuple[int, str]]:
         """Yield where patterns end, but for most that are found and those that the edges of words turn down.
 
         Hostile terms and texts come with dozens of overlapping endings for each letter, so that most places have
-        to be passed over at once: ``open_at`` says where each root is worth a look.
+        to be passed over at once: ``open_at`` says where each root is worth a look. Whoever is eager sees the first
+        place of each before that is known.
         """
         finder = self._finder
         waiting: dict[int, _Waiting] = {}
@@ -137,8 +146,7 @@ class Layer:
             still = waiting.get(root)
             if still is None:
                 still = waiting[root] = _Waiting(self._under(root))
-                if not self._is_costly:
-                    # Most terms stand where they are first seen, before anything has to be known about edges.
+                if is_eager:
                     for pattern in finder.ending(root, text, end):
                         yield end, pattern
                     continue
@@ -172,58 +180,45 @@ class Layer:
     def _under(self, root: int) -> "_Rooted":
         if root not in self._rooted:
             patterns = self._finder.under(root)
-            self._rooted[root] = _Rooted.of(
-                [(pattern, wanted) for pattern in patterns for wanted in self._known[pattern]], known=0
+            self._rooted[root] = _Rooted(
+                [(pattern, wanted) for pattern in patterns for wanted in self._known[pattern]]
             )
         return self._rooted[root]
 
-    def _singly(self, root: int) -> list[tuple[str, Wanted]]:
-        """Return the terms under a root that have no other pattern, in their order."""
-        if root not in self._single:
-            alone = [pair for pair in self._under(root).wanted if self._patterns_of[pair[1].number] == 1]
-            self._single[root] = sorted(alone, key=lambda pair: pair[1].number)
-        return self._single[root]
 
-    @cached_property
-    def _patterns_of(self) -> Counter[int]:
-        return Counter(wanted.number for each in self._known.values() for wanted in each)
-
-
-class _Rooted(NamedTuple):
+class _Rooted:
     """Terms whose patterns end in one root, and what all of them ask for.
 
     ``known``: how many terms of all were found when they were chosen.
     """
 
-    wanted: list[tuple[str, Wanted]]
-    known: int
-    all_begin: bool
-    all_end: bool
-    shortest: int
-    longest: int
-
-    @classmethod
-    def of(cls, wanted: list[tuple[str, Wanted]], known: int) -> "_Rooted":
-        """Return terms with what they ask for."""
+    def __init__(self, wanted: list[tuple[str, Wanted]], known: int = 0) -> None:
+        self.wanted = wanted
+        self._known = known
         lengths = [len(pattern) for pattern, _ in wanted]
-        return cls(
-            wanted,
-            known,
-            all(each.begins_plainly for _, each in wanted),
-            all(each.ends_plainly for _, each in wanted),
-            min(lengths, default=0),
-            max(lengths, default=0),
-        )
+        self.shortest, self.longest = min(lengths, default=0), max(lengths, default=0)
+        self.all_begin = all(each.begins_plainly for _, each in wanted)
+        self.all_end = all(each.ends_plainly for _, each in wanted)
+
+    @cached_property
+    def alone(self) -> list[tuple[str, Wanted]]:
+        """The terms that have no other pattern, in their order."""
+        alone = [pair for pair in self.wanted if len(pair[1].patterns()) == 1]
+        return sorted(alone, key=lambda pair: pair[1].number)
+
+    def is_settled(self, settled: AbstractSet[int]) -> bool:
+        """Tell whether none of the terms has to be looked for any more."""
+        return all(each.number in settled for _, each in self.wanted)
 
     def is_outdated(self, settled: AbstractSet[int]) -> bool:
         """Tell whether half of the terms may have been found since: asking more often costs more than it spares."""
-        return 2 * (len(settled) - self.known) >= max(1, len(self.wanted))
+        return 2 * (len(settled) - self._known) >= max(1, len(self.wanted))
 
     def without(self, settled: AbstractSet[int]) -> "_Rooted":
         """Return the terms that were not found."""
         if not settled:
             return self
-        return _Rooted.of([pair for pair in self.wanted if pair[1].number not in settled], len(settled))
+        return _Rooted([pair for pair in self.wanted if pair[1].number not in settled], len(settled))
 
 
 class _Waiting:
