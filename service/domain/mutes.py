@@ -11,14 +11,13 @@ from urllib.parse import unquote
 from service.domain.blocks import Source
 from service.domain.expiry import what_stays
 from service.domain.matching import normalise
-from service.domain.people import UserId, require_somebody_else
+from service.domain.people import ID_LENGTH, UserId, require_somebody_else
 from service.domain.refusals import InvalidValue, LimitReached
 
 MUTES_PER_USER: Final = 10_000
 LONGEST_HOST: Final = 253
 LONGEST_TARGET_BYTES: Final = 1_024
-"""With a user id beside it, a target of this length still fits into an index entry of 2,704 bytes. Only hashtags can be
-longer: a ligature becomes up to eighteen letters where it is compared."""
+"""With a user id beside it, a target of this length still fits into an index entry of 2,704 bytes."""
 
 _SCHEME: Final = re.compile(r"^(?:[a-z][a-z0-9+.\-]*:(?=[/\\]{2})|https?:)?[/\\]*", re.IGNORECASE)
 _AFTER_HOST: Final = re.compile(r"[/\\?#]")
@@ -100,7 +99,7 @@ def mute_target(kind: MuteType, written: str) -> MuteTarget:
         raise InvalidValue("id", "names nothing that can be muted")
     if not _is_keepable(wanted):
         raise InvalidValue(
-            "id", f"has more than {LONGEST_TARGET_BYTES:,} bytes when its ligatures are spelled out"
+            "id", f"has more than {ID_LENGTH} characters in the form that posts are compared with"
         )
     return MuteTarget(kind, wanted)
 
@@ -117,7 +116,8 @@ def usable_hashtags(written: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_keepable(target: str) -> bool:
-    return len(target.encode()) <= LONGEST_TARGET_BYTES
+    """Tell whether calls and rows can name a target as it is kept, which takes no more than any id."""
+    return len(target) <= ID_LENGTH
 
 
 def as_domain(written: str) -> str:

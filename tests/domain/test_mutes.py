@@ -17,7 +17,7 @@ from service.domain.mutes import (
     require_mutable,
     require_room_for_mute,
 )
-from service.domain.people import CannotTargetYourself
+from service.domain.people import ID_LENGTH, CannotTargetYourself
 from service.domain.refusals import InvalidValue, LimitReached
 
 
@@ -106,6 +106,20 @@ def test_hashtags_and_domains_are_kept_as_they_are_compared_and_ids_as_they_are(
 )
 def test_a_mute_of_nothing_is_refused(kind: MuteType, written: str) -> None:
     with pytest.raises(InvalidValue):
+        mute_target(kind, written)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        (MuteType.HASHTAG, "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 12),
+        (MuteType.DOMAIN, ".".join(["日の出と犬と雪の山と鳥の海"] * 4) + ".example"),
+    ],
+)
+def test_what_is_muted_can_be_named_as_it_is_listed(kind: MuteType, written: str) -> None:
+    """Else it could be neither unmuted by the list nor brought back from an export."""
+    assert len(written) < ID_LENGTH
+    with pytest.raises(InvalidValue, match="in the form that posts are compared with"):
         mute_target(kind, written)
 
 
