@@ -56,7 +56,7 @@ from service.cache.client import ForgivingRedis, make_client
 from service.cache.rules import RedisRules
 from service.cache.rules_watch import RulesWatch
 from service.cache.tallies import SENT_WITHIN_SECONDS, RedisTallies
-from service.config import Config
+from service.config import Config, Misconfigured
 from service.domain.feed_counts import DecidedRequest
 from service.store.analyst_reads import PostgresReads
 from service.store.engine import is_answering, make_engine
@@ -215,9 +215,12 @@ def make_app(
 
 def keys_at(config: Config) -> Keys:
     """Return the identity provider's keys, from a URL or a file."""
-    if "://" in config.auth_jwks:
-        return JwksUrl(config.auth_jwks, development=config.development)
-    return JwksFile(Path(config.auth_jwks))
+    try:
+        if "://" in config.auth_jwks:
+            return JwksUrl(config.auth_jwks, development=config.development)
+        return JwksFile(Path(config.auth_jwks))
+    except (OSError, ValueError) as fault:
+        raise Misconfigured(f"AUTH_JWKS is of no use: {fault}") from fault
 
 
 def now() -> datetime:

@@ -1,7 +1,7 @@
 """Process configuration, read once from the environment."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,8 +11,13 @@ from service.domain.allowances import WRITES_PER_MINUTE
 CONSISTENCY_KEY_BYTES: Final = 32
 
 
-class Misconfigured(Exception):  # noqa: N818  reads as the statement it is
-    """The environment lacks something or contradicts itself; the process does not start."""
+LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+POSTGRES_SCHEMES: Final = ("postgresql", "postgres", "postgresql+psycopg")
+REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
+
+
+class Misconfigured(SystemExit):
+    """The environment lacks something or contradicts itself; the process ends with that sentence alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +51,29 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
     if environment not in {"production", "development"}:
         raise Misconfigured("ENVIRONMENT is production or development")
     return Config(
-        database_url=_required(environ, "DATABASE_URL"),
-        redis_url=_required(environ, "REDIS_URL"),
+        database_url=_address(environ, "DATABASE_URL", POSTGRES_SCHEMES),
+        redis_url=_address(environ, "REDIS_URL", REDIS_SCHEMES),
         auth_jwks=_required(environ, "AUTH_JWKS"),
         auth_issuer=_required(environ, "AUTH_ISSUER"),
         auth_audience=_required(environ, "AUTH_AUDIENCE"),
         consistency_key=_key(_required(environ, "CONSISTENCY_KEY")),
         platform_safety_accounts=_listed(environ.get("PLATFORM_SAFETY_ACCOUNTS", "")),
         development=environment == "development",
-        writes_per_minute=_count(environ.get("WRITES_PER_MINUTE", str(WRITES_PER_MINUTE))),
-        log_level=environ.get("LOG_LEVEL", "INFO").upper(),
-        panel_per_million=_per_million(environ.get("PANEL_PER_MILLION", "10000")),
+        writes_per_minute=whole_number(environ, "WRITES_PER_MINUTE", WRITES_PER_MINUTE),
+        log_level=_log_level(environ.get("LOG_LEVEL") or "INFO"),
+        panel_per_million=whole_number(environ, "PANEL_PER_MILLION", 10_000, least=0, most=1_000_000),
         durable_only=environment == "production",
     )
+
+
+def whole_number(
+    environ: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int = 1_000_000_000
+) -> int:
+    """Return a number from the environment; raise Misconfigured where it is none or beyond its bounds."""
+    written = environ.get(name) or str(default)
+    if not (written.isdecimal() and least <= int(written) <= most):
+        raise Misconfigured(f"{name} is a whole number from {least} to {most}")
+    return int(written)
 
 
 def _required(environ: Mapping[str, str], name: str) -> str:
@@ -66,24 +81,29 @@ def _required(environ: Mapping[str, str], name: str) -> str:
     if value := environ.get(name):
         return value
     if path := environ.get(f"{name}_FILE"):
-        return Path(path).read_text().strip()
+        try:
+            return Path(path).read_text().strip()
+        except (OSError, UnicodeDecodeError) as fault:
+            raise Misconfigured(f"{name}_FILE names a file that cannot be read") from fault
     raise Misconfigured(f"{name} is not set")
 
 
-def _per_million(written: str) -> int:
-    if not written.isdecimal() or int(written) > 1_000_000:
-        raise Misconfigured("PANEL_PER_MILLION is a whole number up to 1000000")
-    return int(written)
+def _address(environ: Mapping[str, str], name: str, schemes: Sequence[str]) -> str:
+    """Return an address of a kind that we know; what is said of one never holds it, for it holds a password."""
+    address = _required(environ, name)
+    if address.partition("://")[0] not in schemes:
+        raise Misconfigured(f"{name} begins with {schemes[0]}://")
+    return address
+
+
+def _log_level(written: str) -> str:
+    if written.upper() not in LOG_LEVELS:
+        raise Misconfigured(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}")
+    return written.upper()
 
 
 def _listed(written: str) -> frozenset[str]:
     return frozenset(each.strip() for each in written.split(",") if each.strip())
-
-
-def _count(written: str) -> int:
-    if not written.isdecimal() or int(written) < 1:
-        raise Misconfigured("WRITES_PER_MINUTE is a number of at least 1")
-    return int(written)
 
 
 def _key(written: str) -> bytes:

@@ -10,6 +10,7 @@ from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client import multiprocess
 
+from service.config import whole_number
 from service.domain.matching import draw_charts
 
 _development = os.environ.get("ENVIRONMENT") == "development"
@@ -17,10 +18,11 @@ _metrics = Path(folder) if (folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 if _metrics:
     _metrics.mkdir(parents=True, exist_ok=True)
 
-bind = f"{'127.0.0.1' if _development else '0.0.0.0'}:{os.environ.get('PORT') or 8000}"  # noqa: S104
+_port = whole_number(os.environ, "PORT", 8000, most=65_535)
+bind = f"{'127.0.0.1' if _development else '0.0.0.0'}:{_port}"  # noqa: S104
 worker_class = "service.lingering.LingeringWorker"  # threads
-workers = int(os.environ.get("WEB_WORKERS") or os.cpu_count() or 1)
-threads = int(os.environ.get("WEB_THREADS") or 4)
+workers = whole_number(os.environ, "WEB_WORKERS", os.cpu_count() or 1)
+threads = whole_number(os.environ, "WEB_THREADS", 4)
 preload_app = True  # one copy of the code and its tables, shared until written to
 control_socket_disable = True  # nobody here talks to gunicorn, and a home folder may be read-only
 

@@ -28,7 +28,11 @@ def names_read(module: Module) -> Iterator[str]:
             "os.getenv",
         }:
             asked = node.args[:1]
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "_required":
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in {
+            "_required",
+            "_address",
+            "whole_number",
+        }:
             asked = node.args[1:2]
         elif isinstance(node, ast.Subscript) and ast.unparse(node.value) in {"environ", "os.environ"}:
             asked = [node.slice]
@@ -79,6 +83,7 @@ def test_nothing_else_reads_the_environment() -> None:
         "os.environ['NAME']",
         "os.getenv('NAME')",
         "_required(environ, 'NAME')",
+        "whole_number(environ, 'NAME', 1)",
         "PLACE: Final = 'NAME'\nos.environ.get(PLACE)",
     ],
 )
