@@ -51,6 +51,11 @@ class TypedBody(Generic[T]):
             raise _refusal(wrong, data, kind) from wrong
 
 
+def bytes_sent() -> int:
+    """Return what the body of this request weighs; one that came in chunks, without a length, was kept when bounded."""
+    return request.content_length or len(request.get_data())
+
+
 def answer(body: msgspec.Struct) -> Response:
     """Answer in the type the caller prefers, JSON where it does not say."""
     accepted = request.headers.get("Accept")

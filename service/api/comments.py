@@ -1,12 +1,12 @@
 """Comment checks over HTTP."""
 
-from flask import Response, request
+from flask import Response
 
 from service.api.auth import caller, needs
-from service.api.bodies import TypedBody, answer
+from service.api.bodies import TypedBody, answer, bytes_sent
 from service.api.contract import says
 from service.api.parts import api_parts, parts
-from service.api.requests import LARGEST_FEED_BODY, Rooms
+from service.api.requests import Rooms
 from service.api.schemas.comments import CommentsAnswer, CommentsRequest, decision_body, require_plain_ids
 from service.domain.matching import MATCHER_VERSION
 from service.domain.people import require_id
@@ -32,7 +32,7 @@ def check() -> Response:
         wanted.comments,
         viewer_id=wanted.viewer_id,
         at_least=tokens.version(about, wanted.consistency_token),
-        size=request.content_length or LARGEST_FEED_BODY,
+        size=bytes_sent(),
     )
     explain = "filter:explain" in caller().scopes
     return answer(

@@ -4,11 +4,11 @@ import msgspec
 from flask import Response, request
 
 from service.api.auth import caller, needs
-from service.api.bodies import TypedBody, answer
+from service.api.bodies import TypedBody, answer, bytes_sent
 from service.api.contract import says
 from service.api.errors import problem_of
 from service.api.parts import api_parts, parts
-from service.api.requests import LARGEST_FEED_BODY, Rooms
+from service.api.requests import Rooms
 from service.api.schemas.feed import (
     FeedAnswer,
     FeedRequest,
@@ -36,7 +36,7 @@ _requests = TypedBody(SlicedFeedRequests)
 @says(takes=FeedRequest, gives=FeedAnswer, refuses=("limit-reached",))
 def filter_candidates() -> Response:
     """Decide what a viewer sees of each candidate."""
-    return answer(_answer_to(_request.read(), request.content_length or LARGEST_FEED_BODY))
+    return answer(_answer_to(_request.read(), bytes_sent()))
 
 
 @feed.post("/filter/batch")

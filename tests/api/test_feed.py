@@ -11,6 +11,7 @@ from service.api.schemas.feed import LARGEST_BATCH
 from service.domain.feed import LARGEST_REQUEST
 from service.usecases.ports import StoreUnavailable
 from tests.api.calling import Service
+from tests.builders import a_keyword_filter
 
 FEED = "/v1/feed/filter"
 EXPLAINED = "feed:filter filter:explain"
@@ -137,6 +138,21 @@ def test_a_page_without_candidates_is_answered() -> None:
     answer = Service().call("POST", FEED, scope="feed:filter", json=a_page(candidates=[], slots=5)).get_json()
 
     assert (answer["decisions"], answer["kept"], answer["fetch_more"]) == ([], 0, 5)
+
+
+def test_a_page_that_comes_in_chunks_weighs_what_it_weighs() -> None:
+    service = Service()
+    with service.settings.edit("alice") as settings:
+        for number in range(15):
+            terms = tuple(f"*word{number} {each}*" for each in range(20))
+            settings.keyword_filters.put(a_keyword_filter(filter_id=f"kf{number}", terms=terms))
+
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": "", "wsgi.input_terminated": True}
+    answer = service.call(
+        "POST", FEED, scope="feed:filter", json=a_page(), environ_overrides=chunked
+    ).get_json()
+
+    assert (answer["degraded"], answer["kept"]) == (False, 2)
 
 
 def test_what_cannot_be_told_while_the_store_is_away_is_said_to_be_unverified() -> None:
