@@ -102,7 +102,8 @@ class PostgresComments:
         """
         with transaction(self._engine, FOR_EDITS) as connection:
             seen = connection.execute(select(exists().where(table.c.user_id == owner_id))).scalar_one()
-            connection.execute(_UPSERT, [_row(owner_id, comment) for comment in comments])
+            in_order = sorted(comments, key=lambda comment: comment.comment_id)  # or two calls deadlock
+            connection.execute(_UPSERT, [_row(owner_id, comment) for comment in in_order])
             heads = [] if seen else advance(connection, [owner_id])
             yield heads
             if heads:
