@@ -7,7 +7,7 @@ closes that gap, because an edit takes it away and a flush loses it.
 
 import random
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -27,7 +27,7 @@ from service.cache.rules_codec import (
 from service.cache.rules_watch import RulesWatch
 from service.cache.scripts import CHANGED, KEEP, RETIRE
 from service.cache.warm_rules import Warm, WarmRules
-from service.domain.consistency import Change, Version
+from service.domain.consistency import Change, Head, Version
 from service.domain.decisions import ReadyRules
 from service.domain.people import UserId
 from service.telemetry.metrics import (
@@ -45,6 +45,10 @@ LEASE_LIVES_FOR: Final = timedelta(seconds=5)
 TOMBSTONE_LIVES_FOR: Final = timedelta(seconds=30)
 """Longer than a lease and the longest edit together: whoever read before the edit was kept can no longer put."""
 RETIRED_AT_ONCE: Final = 100
+A_FEW: Final = 2
+"""An edit of one's own affects oneself, a block somebody else too."""
+Retirement = tuple[tuple[str, str], tuple[bytes, bytes, int]]
+"""Keys and arguments of the script that retires one user's rules."""
 HEAVY_ENTRY_BYTES: Final = 16 * 1024
 """From about here on fetching an entry (1,400 blocks) takes longer than asking a script whether it changed."""
 Ask = Callable[[str, Callable[[redis.Redis], object]], object]
@@ -126,17 +130,25 @@ class RedisRules:
         if self._watch:
             self._watch.change(keys[0])
 
+    def retire_many(self, heads: Sequence[Head]) -> None:
+        """Retire whoever an edit affects, while it holds their locks: an import may block 10,000 people."""
+        if len(heads) <= A_FEW:
+            for head in heads:
+                self.retire(head.user_id, head.version)
+            return
+        for calls in _at_once(heads):
+            self._redis.ask("retire", partial(_run_all_retirements, calls=calls))
+            if self._watch:
+                for (rules, _), _ in calls:
+                    self._watch.change(rules)
+
     def retire_all(self, changes: Sequence[Change]) -> None:
         """Retire many users' rules for sure; raise ``CacheUnreachable`` where that cannot be said of all.
 
         For the outbox relay, which keeps what it could not deliver. A hundred users a round trip; repeating
         what was retired already changes nothing.
         """
-        for start in range(0, len(changes), RETIRED_AT_ONCE):
-            calls = [
-                _retirement(change.user_id, change.version)
-                for change in changes[start : start + RETIRED_AT_ONCE]
-            ]
+        for calls in _at_once(changes):
             self._redis.insist("retire", partial(_run_all_retirements, calls=calls))
 
     def is_answering(self) -> bool:
@@ -184,12 +196,15 @@ def _places(user_id: UserId) -> tuple[str, str]:
     return key_of(Kind.RULES, user_id), key_of(Kind.LEASE, user_id)
 
 
-def _retirement(user_id: UserId, version: Version) -> tuple[tuple[str, str], tuple[bytes, bytes, int]]:
+def _retirement(user_id: UserId, version: Version) -> Retirement:
     lives_for = _milliseconds(TOMBSTONE_LIVES_FOR)
     return _places(user_id), (encode_tombstone(version), encode_version(version), lives_for)
 
 
-def _run_all_retirements(
-    client: redis.Redis, *, calls: Sequence[tuple[tuple[str, str], tuple[bytes, bytes, int]]]
-) -> Any:
+def _at_once(heads: Sequence[Head | Change]) -> Iterator[list[Retirement]]:
+    for start in range(0, len(heads), RETIRED_AT_ONCE):
+        yield [_retirement(head.user_id, head.version) for head in heads[start : start + RETIRED_AT_ONCE]]
+
+
+def _run_all_retirements(client: redis.Redis, *, calls: Sequence[Retirement]) -> Any:
     RETIRE.run_all(client, calls)

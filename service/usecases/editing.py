@@ -37,8 +37,7 @@ def editing(
     """
     with parts.settings.edit(user_id, felt_by=felt_by, alone=alone) as settings:
         yield settings
-        for head in settings.affected:
-            parts.rules.retire(head.user_id, head.version)
+        parts.rules.retire_many(settings.affected)
 
 
 class Revised(Protocol):

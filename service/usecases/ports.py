@@ -204,6 +204,9 @@ class RulesCache(Protocol):
     def retire(self, user_id: UserId, version: Version) -> None:
         """Drop rules older than ``version``, and let nobody fill the place with older ones."""
 
+    def retire_many(self, heads: Sequence[Head]) -> None:
+        """As ``retire`` for each of them, without waiting for one after the other."""
+
 
 class Tallies(Protocol):
     """Counts answered requests, aside from answering them."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import count
 from random import Random
 from signal import SIGCONT, SIGSTOP
+from typing import TypeVar
 
 import pytest
 import redis
@@ -23,7 +24,7 @@ from service.cache.rules import (
 )
 from service.cache.rules_codec import encode_rules
 from service.cache.warm_rules import BYTES_PER_VIEWER, WarmRules
-from service.domain.consistency import Change, Version
+from service.domain.consistency import Change, Head, Version
 from service.domain.decisions import ReadyRules
 from service.domain.feed_rules import FeedRules
 from service.domain.people import UserId
@@ -31,6 +32,8 @@ from service.local.valkey import EmbeddedValkey
 from service.usecases.ports import Lease
 from tests.builders import a_filter_rule
 from tests.fault_proxy import FaultProxy
+
+T = TypeVar("T")
 
 EPOCH = 1_790_000_000_000_000
 FIFTEEN_MINUTES = timedelta(minutes=15)
@@ -312,6 +315,21 @@ def test_scripts_that_the_server_forgot_are_sent_again(client: redis.Redis, rule
     rules.retire("viewer", Version(EPOCH, 2))
 
     assert rules.get("viewer") is None
+
+
+def test_an_edit_that_many_feel_retires_a_hundred_of_them_in_a_round_trip(client: redis.Redis) -> None:
+    asked = []
+
+    class Counting(ForgivingRedis):
+        def ask(self, operation: str, call: Callable[[redis.Redis], T]) -> T | None:
+            asked.append(operation)
+            return super().ask(operation, call)
+
+    heads = [Head(f"viewer-{number}", 1, Version(EPOCH, 2)) for number in range(250)]
+    RedisRules(Counting(client)).retire_many(heads)
+
+    assert asked == ["retire"] * 3
+    assert client.dbsize() == 250
 
 
 def test_the_relay_retires_many_users_at_once(client: redis.Redis, rules: RedisRules) -> None:

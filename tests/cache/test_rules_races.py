@@ -15,7 +15,7 @@ from service.cache.client import ForgivingRedis, make_client
 from service.cache.keys import Kind, key_of
 from service.cache.rules import RedisRules
 from service.cache.rules_codec import decode_rules, encode_rules
-from service.domain.consistency import Version
+from service.domain.consistency import Head, Version
 from service.domain.decisions import ReadyRules
 from service.domain.feed_rules import FeedRules
 from service.domain.people import UserId
@@ -174,6 +174,10 @@ class _Naive:
 
     def retire(self, user_id: UserId, version: Version) -> None:
         self._client.delete(self._place)
+
+    def retire_many(self, heads: Sequence[Head]) -> None:
+        for head in heads:
+            self.retire(head.user_id, head.version)
 
 
 class _NewerOnly(_Naive):

@@ -9,7 +9,7 @@ import redis
 from service.cache.client import ForgivingRedis, make_client
 from service.cache.keys import Kind, key_of
 from service.cache.rules import RedisRules
-from service.domain.consistency import Version
+from service.domain.consistency import Head, Version
 from service.domain.decisions import ReadyRules
 from service.domain.feed_rules import FeedRules
 from service.domain.people import UserId
@@ -176,6 +176,20 @@ def test_the_rules_that_were_announced_may_be_kept(kept: Kept) -> None:
     fill(kept.rules, ready_at(2))
 
     assert number_kept(kept.rules) == 2
+
+
+@pytest.mark.parametrize("people", [1, 2, 250])
+def test_many_are_retired_as_each_would_be(kept: Kept, people: int) -> None:
+    everybody = [f"viewer-{number}" for number in range(people)]
+    for each in (*everybody, "another"):
+        fill(kept.rules, ready_at(1, each))
+    lease = leased(kept.rules, everybody[-1])
+
+    kept.rules.retire_many([Head(each, 2, Version(EPOCH, 2)) for each in everybody])
+    kept.rules.put(ready_at(1, everybody[-1]), lease)
+
+    assert [number_kept(kept.rules, each) for each in everybody] == [None] * people
+    assert number_kept(kept.rules, "another") == 1
 
 
 def test_an_older_retirement_that_comes_late_changes_nothing(kept: Kept) -> None:

@@ -1,8 +1,9 @@
 """A rules cache in a dictionary, with every promise of the real one and none of its bytes."""
 
+from collections.abc import Sequence
 from itertools import count
 
-from service.domain.consistency import Version
+from service.domain.consistency import Head, Version
 from service.domain.decisions import ReadyRules
 from service.domain.people import UserId
 from service.usecases.ports import Lease
@@ -60,6 +61,11 @@ class FakeRules:
         self._leases.pop(user_id, None)
         if user_id not in self._standing or self._standing[user_id][0] < version:
             self._standing[user_id] = (version, None)
+
+    def retire_many(self, heads: Sequence[Head]) -> None:
+        """Retire one after the other."""
+        for head in heads:
+            self.retire(head.user_id, head.version)
 
     def is_answering(self) -> bool:
         """Answer as long as it is said to be reachable."""
