@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final, cast
 
 import psycopg
+import structlog
 from psycopg import errors
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, select
 from sqlalchemy.engine import URL, ExceptionContext
@@ -17,6 +18,8 @@ from service.domain.refusals import InvalidValue
 from service.store.driver import ANSWER_SECONDS, ImpatientConnection
 from service.store.watch import Watch
 from service.usecases.ports import StoreUnavailable
+
+log = structlog.stdlib.get_logger(__name__)
 
 GRACE_SECONDS: Final = 0.25
 """What a time limit of PostgreSQL's may be late by, on the way here or under load."""
@@ -83,6 +86,7 @@ class NotDurableError(RuntimeError):
     def __init__(self, settings: Mapping[str, str]) -> None:
         listed = ", ".join(f"{name} = {value}" for name, value in settings.items())
         super().__init__(f"PostgreSQL may lose confirmed changes: {listed}")
+        self.settings = settings
 
 
 def sqlalchemy_url(database_url: str) -> URL:
@@ -161,7 +165,11 @@ class _Door:
             raise
         self._watch.note_reached()
         if self._durable_only:
-            require_durable(connection)
+            try:
+                require_durable(connection)
+            except NotDurableError as flaw:
+                log.critical("postgres.not_durable", settings=flaw.settings)
+                raise psycopg.OperationalError(str(flaw)) from flaw
         return connection
 
 
