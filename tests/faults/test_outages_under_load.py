@@ -22,8 +22,8 @@ from tests.waiting import eventually
 SECONDS = float(os.environ.get("OUTAGE_SECONDS", "20"))
 SETTLING_SECONDS = 1.0
 """How long after a fault answers may still come from before it, or from a service that has yet to notice."""
-LOAD = Size(writers=2, readers=4, rest=3.0)
-"""Threads rest three quarters of the time: the other tests need the processors."""
+LOAD = Size(writers=2, readers=4, rest=5.0)
+"""One request at a time or so: the other tests need the processors."""
 LATE_AT_MOST = 0.05
 """How many calls may be told to come again where nothing they need is stopped: a busy machine is late by itself."""
 
