@@ -141,6 +141,8 @@ class _Planner:
     ) -> Changes[str, KeywordFilter]:
         """Compare filters by what they say: the same words under another id are the same filter."""
         count = self.counts["keyword_filters"] = Count()
+        if brought.keyword_filters is None and brought.terms is None:
+            return Changes()
         rows = list(brought.keyword_filters or ())
         if brought.terms is not None:
             rows += self._packed(brought.terms, [] if self._replaces else kept, count)
@@ -161,8 +163,7 @@ class _Planner:
             staying.add(made.id)
             changes.put.append(made)
         self._settle(count, changes, {each.id for each in kept}, staying, [each.id for each in changes.put])
-        named = brought.keyword_filters is not None or brought.terms is not None
-        return changes if named else Changes()
+        return changes
 
     def _same_filter(
         self,
@@ -273,7 +274,7 @@ class _Planner:
                 wanted.setdefault(key, kept.get(key, made))
                 continue
             wanted[key] = made
-        put = [key for key, value in wanted.items() if kept.get(key) is not value]
+        put = [key for key, value in wanted.items() if kept.get(key) != value]
         changes.put = [wanted[key] for key in put]
         self._settle(count, changes, set(kept), set(wanted), put)
         return changes

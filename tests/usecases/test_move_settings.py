@@ -433,6 +433,28 @@ def test_kf_15_no_filter_of_an_import_takes_the_place_of_another(
     assert again.value.changes_nothing
 
 
+def test_kf_15_replacing_one_kind_says_nothing_of_filters_that_it_does_not_name() -> None:
+    around = with_everything()
+    before = terms_of(around)
+
+    done = import_settings(around, "ada", document(mutes=[]), ImportMode.REPLACE)
+    again = import_settings(around, "ada", document(mutes=[]), ImportMode.REPLACE)
+
+    assert (done.value.counts["keyword_filters"].removed, terms_of(around)) == (0, before)
+    assert again.value.changes_nothing
+
+
+def test_kf_15_a_block_that_stands_twice_in_an_import_is_settled_at_once() -> None:
+    around = parts()
+    over = {"user_id": "troll", "expires_at": BEFORE, "created_at": BEFORE}
+    rows = document(blocks=[over, {"user_id": "troll", "created_at": BEFORE}])
+
+    import_settings(around, "ada", rows, ImportMode.REPLACE)
+
+    assert around.settings.feed_rules("ada").blocks == {"troll": None}
+    assert import_settings(around, "ada", rows, ImportMode.REPLACE).value.changes_nothing
+
+
 def test_kf_15_a_plain_list_can_replace_all_filters() -> None:
     around = with_everything()
 
