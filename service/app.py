@@ -132,7 +132,12 @@ def create_app(
     breaker = Breaker(failures=1)
     client = make_client(config.redis_url)
     reached = ForgivingRedis(client)
-    engine = make_engine(config.database_url, breaker=breaker, durable_only=config.durable_only)
+    engine = make_engine(
+        config.database_url,
+        breaker=breaker,
+        pool_size=config.threads + 1,  # an edit may need a second one, to learn an epoch's secrets
+        durable_only=config.durable_only,
+    )
     rules = RedisRules(reached, watch=RulesWatch(client))
     servers = Servers(engine, rules, Epochs(engine, panel_per_million=config.panel_per_million))
     store = PostgresSettings(engine, breaker, epochs=servers.epochs)

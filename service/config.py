@@ -9,6 +9,7 @@ from typing import Final
 from service.domain.allowances import WRITES_PER_MINUTE
 
 CONSISTENCY_KEY_BYTES: Final = 32
+THREADS: Final = 4
 
 
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -28,7 +29,7 @@ class Config:
     deployment share it. ``platform_safety_accounts`` are ids of accounts whose notices nobody can block, mute or
     filter. ``development`` allows what production refuses: plain-http keys, the demo. ``panel_per_million``
     viewers of a million are measured in detail; it counts from the next 90 days on. ``durable_only``: a PostgreSQL
-    that may lose what it confirmed is refused.
+    that may lose what it confirmed is refused. ``threads`` are how many requests one process answers at once.
     """
 
     database_url: str
@@ -43,6 +44,7 @@ class Config:
     log_level: str = "INFO"
     panel_per_million: int = 10_000
     durable_only: bool = False
+    threads: int = THREADS
 
 
 def read_config(environ: Mapping[str, str] = os.environ) -> Config:
@@ -63,6 +65,7 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
         log_level=_log_level(environ.get("LOG_LEVEL") or "INFO"),
         panel_per_million=whole_number(environ, "PANEL_PER_MILLION", 10_000, least=0, most=1_000_000),
         durable_only=environment == "production",
+        threads=whole_number(environ, "WEB_THREADS", THREADS),
     )
 
 

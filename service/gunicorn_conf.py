@@ -10,7 +10,7 @@ from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client import multiprocess
 
-from service.config import whole_number
+from service.config import THREADS, whole_number
 from service.domain.matching import draw_charts
 
 _development = os.environ.get("ENVIRONMENT") == "development"
@@ -22,7 +22,7 @@ _port = whole_number(os.environ, "PORT", 8000, most=65_535)
 bind = f"{'127.0.0.1' if _development else '0.0.0.0'}:{_port}"  # noqa: S104
 worker_class = "service.lingering.LingeringWorker"  # threads
 workers = whole_number(os.environ, "WEB_WORKERS", os.cpu_count() or 1)
-threads = whole_number(os.environ, "WEB_THREADS", 4)
+threads = whole_number(os.environ, "WEB_THREADS", THREADS)
 preload_app = True  # one copy of the code and its tables, shared until written to
 control_socket_disable = True  # nobody here talks to gunicorn, and a home folder may be read-only
 

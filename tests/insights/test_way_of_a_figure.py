@@ -1,13 +1,16 @@
 """From an edit to a cell that analysts read, and what stays unreadable on the way."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from sqlalchemy import Engine, text
 
 from load_tests.golden.planting import post, visit
+from service.app import Servers, create_app
 from service.domain.events import Event, EventKind
 from service.domain.insights import CellState
 from service.domain.market_days import Grain, Window, closes_at
@@ -154,6 +157,16 @@ def test_a_person_is_forgotten_whose_minutes_nobody_had_taken_yet(town: Town, cl
     run_take_tallies(config, town.engine, datetime.now(UTC) + timedelta(hours=1))
 
     assert rows_about(Counting(town.engine), "ada") == 0
+
+
+def test_an_epoch_begins_while_every_thread_is_in_the_middle_of_an_edit(town: Town) -> None:
+    config = replace(town.config, threads=8)
+    servers = cast("Servers", create_app(config).extensions["servers"])
+    with closing(servers), ExitStack() as edits:
+        for _ in range(config.threads):
+            edits.enter_context(servers.engine.connect())
+
+        assert servers.epochs.at(NOON) == town.servers.epochs.at(NOON)
 
 
 def test_an_erasure_that_fails_forgets_nobody(counting: Counting) -> None:
