@@ -39,7 +39,7 @@ not_interested = Rooms("not interested", __name__, url_prefix="/v1/me/not-intere
 @not_interested.post("")
 @needs("settings")
 @not_interested.arguments(NewSignalSchema)
-@says(headers=(TOKEN,))
+@says(headers=(TOKEN,), refuses=("limit-reached",))
 @not_interested.response(201, ReceiptSchema)
 @not_interested.alt_response(200, schema=ReceiptSchema, success=True)
 def send(new: NewSignal) -> Answer[Receipt]:

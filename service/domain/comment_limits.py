@@ -1,6 +1,5 @@
 """Comment limits: who may comment on a user's posts, and what waits for the user's own look."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +7,7 @@ from typing import Any, Final
 
 from service.domain.matching import Mode, Strictness, Term, parse_stored_term, parse_term
 from service.domain.people import UserId
-from service.domain.refusals import InvalidValue, LimitReached
+from service.domain.refusals import InvalidValue, LimitReached, require_few
 
 KEYWORD_TERMS: Final = 500
 APPROVED_USERS: Final = 1_000
@@ -205,8 +204,8 @@ def require_valid_limits(limits: CommentLimits) -> None:
     """Refuse limits that contradict themselves or hold more than they may."""
     _require_valid_audiences(limits.who_can_comment)
     _require_valid_gates(limits.gates)
-    _require_room("comment keywords", limits.keyword_terms, KEYWORD_TERMS)
-    _require_room("approved users", limits.approved_users, APPROVED_USERS)
+    require_few("comment keywords", limits.keyword_terms, KEYWORD_TERMS)
+    require_few("approved users", limits.approved_users, APPROVED_USERS)
     for term in limits.keyword_terms:
         keyword(term)
 
@@ -243,6 +242,7 @@ def _require_valid_audiences(audiences: tuple[Audience, ...] | None) -> None:
         raise InvalidValue("who_can_comment", "name at least one group, or no_one")
     if audiences and Audience.NO_ONE in audiences and len(audiences) > 1:
         raise InvalidValue("who_can_comment", "no_one stands alone")
+    require_few("groups that can comment", audiences or (), len(Audience))
 
 
 def _require_valid_gates(gates: Gates) -> None:
@@ -251,11 +251,6 @@ def _require_valid_gates(gates: Gates) -> None:
         value = getattr(gates, name)
         if value is not None and not least <= value <= most:
             raise InvalidValue(f"gates.{name}", f"is {least} to {most}")
-
-
-def _require_room(what: str, items: Sequence[str], limit: int) -> None:
-    if len(items) > limit:
-        raise LimitReached(what, limit=limit, current=len(items))
 
 
 def keyword(written: str) -> Term:

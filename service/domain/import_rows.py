@@ -37,7 +37,7 @@ from service.domain.people import (
     require_private_account,
     require_somebody_else,
 )
-from service.domain.refusals import InvalidValue, LimitReached
+from service.domain.refusals import InvalidValue, require_few
 from service.domain.surfaces import require_known_surface
 from service.domain.topic_preferences import TopicPreference, require_position
 
@@ -112,8 +112,8 @@ def check_signal(row: Signal, now: datetime) -> None:
         require_id(topic, "topics")
     require_known_surface(row.surface)
     require_named_entities(replace(row, hashtags=usable_hashtags(row.hashtags)))
-    _require_few("hashtags of a signal", row.hashtags, HASHTAGS_PER_SIGNAL)
-    _require_few("topics of a signal", row.topics, TOPICS_PER_SIGNAL)
+    require_few("hashtags of a signal", row.hashtags, HASHTAGS_PER_SIGNAL)
+    require_few("topics of a signal", row.topics, TOPICS_PER_SIGNAL)
     if row.position is not None and not 0 <= row.position <= LAST_POSITION:
         raise InvalidValue("position", f"is 0 to {LAST_POSITION}")
 
@@ -157,11 +157,6 @@ def _require_since_1970(name: str, instant: datetime | None) -> None:
 def _require_short(name: str, value: str | None, longest: int) -> None:
     if value is not None and len(value) > longest:
         raise InvalidValue(name, f"has at most {longest} characters")
-
-
-def _require_few(what: str, items: Collection[str], limit: int) -> None:
-    if len(items) > limit:
-        raise LimitReached(what, limit=limit, current=len(items))
 
 
 def _leaves_of(value: Any) -> Iterator[str | datetime]:

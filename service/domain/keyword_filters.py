@@ -9,8 +9,8 @@ from typing import Final
 from service.domain.expiry import end_of, is_live, require_sensible_end
 from service.domain.matching import Mode, Strictness, Term, parse_term
 from service.domain.people import UserId
-from service.domain.refusals import InvalidValue, LimitReached, Refusal
-from service.domain.surfaces import require_known_surface
+from service.domain.refusals import InvalidValue, LimitReached, Refusal, require_few
+from service.domain.surfaces import SURFACES, require_known_surface
 
 FILTERS_PER_USER: Final = 200
 TERMS_PER_USER: Final = 1_000
@@ -156,14 +156,15 @@ def require_valid_wording(wording: FilterWording, now: datetime) -> None:
 
 def require_lasting_wording(wording: FilterWording) -> None:
     """Refuse what is wrong with a filter whatever the time."""
-    if len(wording.terms) > TERMS_PER_FILTER:
-        raise LimitReached("terms in one filter", limit=TERMS_PER_FILTER, current=len(wording.terms))
+    require_few("terms in one filter", wording.terms, TERMS_PER_FILTER)
     if not wording.terms:
         raise InvalidValue("terms", "name at least one term")
     for term in wording.terms:
         term_of(term, wording)
     if not wording.fields:
         raise InvalidValue("fields", "name at least one field")
+    require_few("fields in one filter", wording.fields, len(Field))
+    require_few("surfaces in one filter", wording.surfaces, len(SURFACES))
     for surface in wording.surfaces:
         require_known_surface(surface, "surfaces")
     _require_consistent_scope(wording.author_scope)
@@ -173,8 +174,7 @@ def _require_consistent_scope(scope: AuthorScope) -> None:
     names_people = scope.kind in {ScopeKind.ONLY, ScopeKind.EXCEPT}
     if names_people and not scope.authors:
         raise InvalidValue("author_scope", f"{scope.kind} needs at least one author")
-    if len(scope.authors) > AUTHORS_PER_SCOPE:
-        raise LimitReached("authors in one scope", limit=AUTHORS_PER_SCOPE, current=len(scope.authors))
+    require_few("authors in one scope", scope.authors, AUTHORS_PER_SCOPE)
     if scope.authors and not names_people:
         raise InvalidValue("author_scope", f"{scope.kind} takes no authors")
 

@@ -12,7 +12,7 @@ from service.domain.blocks import Source
 from service.domain.expiry import what_stays
 from service.domain.matching import normalise
 from service.domain.people import ID_LENGTH, UserId, require_somebody_else
-from service.domain.refusals import InvalidValue, LimitReached
+from service.domain.refusals import InvalidValue, LimitReached, require_few
 
 MUTES_PER_USER: Final = 10_000
 LONGEST_HOST: Final = 253
@@ -154,6 +154,7 @@ def require_mutable(user_id: UserId, mute: NewMute) -> None:
         raise InvalidValue("scopes", "belong to mutes of users only")
     if not mute.scopes:
         raise InvalidValue("scopes", "name at least one scope")
+    require_few("scopes of a mute", mute.scopes, len(MuteScope))
 
 
 def require_room_for_mute(count: int) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from service.domain.refusals import InvalidValue
+from service.domain.refusals import InvalidValue, require_few
 
 SIGNALS_PER_BATCH: Final = 100
 HASHTAGS_PER_SIGNAL: Final = 100
@@ -160,6 +160,7 @@ class Effect:
 
 def require_named_entities(signal: NewSignal | Signal) -> None:
     """Refuse a reason about something that did not come with the item."""
+    require_few("reasons of a signal", signal.reasons, len(Reason))
     named = {
         Reason.AUTHOR: signal.author_id,
         Reason.SOUND: signal.sound_id,

@@ -1,6 +1,6 @@
 """Refusals: errors that the caller can act on, as statements with data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import ClassVar
 
 
@@ -77,3 +77,9 @@ class RevisionMismatch(Refusal):
     def __init__(self, kept: object) -> None:
         super().__init__("It has changed since you read it; current is how it stands now.")
         self.kept = kept
+
+
+def require_few(what: str, items: Sized, limit: int) -> None:
+    """Refuse more of something than there may be; of a closed list that is all of it, or something comes twice."""
+    if len(items) > limit:
+        raise LimitReached(what, limit=limit, current=len(items))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from service.domain.comment_limits import POSTS_WITH_LIMITS, PostLimits
+from service.domain.not_interested import Reason
 from service.domain.topic_preferences import TOPICS_PER_USER, TopicPreference
 from service.usecases.ports import SettingsEdit
 from tests.api.calling import Service
@@ -83,6 +84,8 @@ LIMITS = [
         "/v1/me/keyword-filters",
         {"terms": ["one"], "author_scope": {"kind": "only", "authors": some(51)}},
     ),
+    TooMuch("KF-05", 9, "POST", "/v1/me/keyword-filters", {"terms": ["one"], "fields": ["caption"] * 10}),
+    TooMuch("KF-06", 6, "POST", "/v1/me/keyword-filters", {"terms": ["one"], "surfaces": ["live"] * 7}),
     TooMuch(
         "KF-09",
         100,
@@ -116,6 +119,15 @@ LIMITS = [
         {"signals": some(101, lambda name: {"item_id": name, "surface": "live"})},
     ),
     TooMuch("NI-10", TOPICS_PER_USER, "PUT", "/v1/me/topic-preferences/tea", {"level": 1}, full_of_sliders),
+    TooMuch(
+        "NI-02",
+        len(Reason),
+        "POST",
+        "/v1/me/not-interested",
+        {"item_id": "p", "surface": "live", "reasons": [Reason.OTHER] * (len(Reason) + 1)},
+    ),
+    TooMuch("BM-05", 5, "PUT", "/v1/me/mutes/user/troll", {"scopes": ["posts"] * 6}),
+    TooMuch("CL-01", 6, "PATCH", "/v1/me/comment-limits", {"who_can_comment": ["friends"] * 7}),
     TooMuch("BM-07", 200, "PUT", "/v1/me/blocks/troll", {"note": "x" * 201}),
     TooMuch("BM-07", 200, "PUT", "/v1/me/mutes/user/troll", {"note": "x" * 201}),
     TooMuch("BM-08", 100, "POST", "/v1/me/blocks/batch", {"remove": some(101)}),

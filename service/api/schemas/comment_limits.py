@@ -44,7 +44,10 @@ def _audiences(description: str) -> fields.List[Audience]:
         fields.Enum(Audience, by_value=True),
         allow_none=True,
         validate=validate.Length(1),
-        metadata={"description": f"Any of these may comment; null: {description}."},
+        metadata={
+            "maxItems": len(Audience),
+            "description": f"Any of these may comment; null: {description}.",
+        },
     )
 
 

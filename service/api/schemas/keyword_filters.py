@@ -73,10 +73,15 @@ class WordingSchema(Schema):
         metadata={"description": "null: loose for terms of four letters or more."},
     )
     fields_ = fields.List(
-        fields.Enum(Field, by_value=True), data_key="fields", attribute="fields", validate=validate.Length(1)
+        fields.Enum(Field, by_value=True),
+        data_key="fields",
+        attribute="fields",
+        validate=validate.Length(1),
+        metadata={"maxItems": len(Field)},
     )
     surfaces = fields.List(
-        fields.String(validate=validate.OneOf(list(SURFACES))), metadata={"description": "Empty: everywhere."}
+        fields.String(validate=validate.OneOf(list(SURFACES))),
+        metadata={"maxItems": len(SURFACES), "description": "Empty: everywhere."},
     )
     author_scope = fields.Nested(AuthorScopeSchema)
     action = fields.Enum(

@@ -18,7 +18,11 @@ class NewMuteSchema(Schema):
     Where it is muted already, what is left out stays as it is.
     """
 
-    scopes = fields.List(fields.Enum(MuteScope, by_value=True), validate=validate.Length(1))
+    scopes = fields.List(
+        fields.Enum(MuteScope, by_value=True),
+        validate=validate.Length(1),
+        metadata={"maxItems": len(MuteScope)},
+    )
     note = Text(longest=NOTE_LENGTH, allow_none=True, what="characters in a note")
     expires_at = Instant(allow_none=True)
     expires_in = fields.String(validate=validate.OneOf(list(PRESETS)))

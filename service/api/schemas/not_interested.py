@@ -31,7 +31,9 @@ class NewSignalSchema(Schema):
     id = Id()
     item_id = Id(required=True)
     surface = fields.String(required=True, validate=validate.OneOf(list(SURFACES)))
-    reasons = fields.List(fields.Enum(Reason, by_value=True), load_default=list)
+    reasons = fields.List(
+        fields.Enum(Reason, by_value=True), load_default=list, metadata={"maxItems": len(Reason)}
+    )
     author_id = Id(allow_none=True)
     sound_id = Id(allow_none=True)
     hashtags = fields.List(Id(), load_default=list, validate=validate.Length(max=HASHTAGS_PER_SIGNAL))
