@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
 import structlog
@@ -68,6 +69,8 @@ _CODES_OF_HTTP: Final = {
     431: "header-fields-too-large",
 }
 _RETRY_AFTER_SECONDS: Final = "2"
+MOST_TOLD: Final = 100
+"""So many wrong members are named; a body may hold tens of thousands, and the answer would outgrow it."""
 _SHAPES: Final[Mapping[type, Schema]] = {
     AllowPhrases: AllowPhrasesSchema(),
     CommentLimits: CommentLimitsSchema(),
@@ -156,4 +159,4 @@ def _by_field(messages: object) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for of_location in messages.values():
         members |= of_location if isinstance(of_location, Mapping) else {"body": of_location}
-    return by_name(members)
+    return by_name(dict(islice(members.items(), MOST_TOLD)))

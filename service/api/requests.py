@@ -17,7 +17,10 @@ from service.domain.people import require_id
 LARGEST_SETTINGS_BODY: Final = 256 * 1024
 LARGEST_FEED_BODY: Final = 1024 * 1024
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_LARGER: Final = {
+LARGEST_FORM: Final = 16 * 1024
+"""A token, twice; whoever sends a form need not be anybody we know."""
+_OTHER_LIMITS: Final = {
+    "/insights": LARGEST_FORM,
     "/v1/feed/": LARGEST_FEED_BODY,
     "/v1/comments/": LARGEST_FEED_BODY,
     "/v1/events": LARGEST_FEED_BODY,
@@ -72,8 +75,8 @@ def _name_request() -> None:
 
 
 def _bound_body() -> None:
-    larger = (limit for path, limit in _LARGER.items() if request.path.startswith(path))
-    limit = next(larger, LARGEST_SETTINGS_BODY)
+    others = (limit for path, limit in _OTHER_LIMITS.items() if request.path.startswith(path))
+    limit = next(others, LARGEST_SETTINGS_BODY)
     request.max_content_length = limit + 1  # where werkzeug stops reading a body in chunks, without a word
     length = request.content_length
     if length is None and "Transfer-Encoding" in request.headers:

@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from prometheus_client import REGISTRY
 from werkzeug.test import TestResponse
 
+from service.api.errors import MOST_TOLD
 from service.api.examples import EXAMPLES
 from service.api.requests import LARGEST_FEED_BODY, LARGEST_SETTINGS_BODY
 from service.usecases.insight_ports import InsightParts
@@ -262,6 +264,35 @@ def test_a_method_that_a_path_does_not_take_is_told_which_it_takes(
 
     assert told(answer) == (405, "method-not-allowed")
     assert {name.strip() for name in answer.headers["Allow"].split(",")} == allowed
+
+
+def test_methods_that_callers_make_up_are_counted_as_one() -> None:
+    for method in ("PLUGH", "XYZZY"):
+        Service().app.test_client().open("/healthz", method=method)
+
+    labels = {"route": "none", "status": "405"}
+    counted = [
+        REGISTRY.get_sample_value("http_request_seconds_count", labels | {"method": method})
+        for method in ("other", "PLUGH", "XYZZY")
+    ]
+    assert counted[0]
+    assert counted[1:] == [None, None]
+
+
+@pytest.mark.parametrize("path", [FILTERS, "/v1/me/blocks/batch"])
+def test_no_more_members_are_told_to_be_wrong_than_anybody_reads(path: str) -> None:
+    wrong = {f"plugh{number}": 1 for number in range(10_000)}
+
+    answer = Service().call("POST", path, json=wrong)
+
+    assert told(answer) == (422, "invalid")
+    assert len(answer.get_json()["errors"]) == MOST_TOLD
+
+
+def test_a_form_that_is_no_token_is_not_read() -> None:
+    answer = Service().app.test_client().post("/insights/sign-in", data={"token": "a" * 20_000})
+
+    assert told(answer) == (413, "too-large")
 
 
 # Every answer.
