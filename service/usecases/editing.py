@@ -3,12 +3,15 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
+from service.domain.blocks import TARGETS_PER_BATCH
 from service.domain.consistency import Head
 from service.domain.people import UserId
 from service.domain.refusals import RevisionMismatch
 from service.usecases.ports import Parts, SettingsEdit
+
+RETIRED_FIRST: Final = 1 + TARGETS_PER_BATCH
 
 T = TypeVar("T")
 
@@ -33,11 +36,15 @@ def editing(
     """Change one user's settings.
 
     Cached rules are retired before the change is kept, not after: a process that dies in between then leaves
-    an empty cache, never a stale one. What slips past (Redis unreachable) is retired by the outbox relay.
+    an empty cache, never a stale one. What slips past (Redis unreachable) is retired by the outbox relay. So are,
+    where that happens, the rules of people beyond those whom a batch can name: their locks are let go first, or an
+    import of 10,000 blocks would keep as many people from blocking anybody for as long as that takes.
     """
     with parts.settings.edit(user_id, felt_by=felt_by, alone=alone) as settings:
         yield settings
-        parts.rules.retire_many(settings.affected)
+        affected = settings.affected
+        parts.rules.retire_many(affected[:RETIRED_FIRST])
+    parts.rules.retire_many(affected[RETIRED_FIRST:])
 
 
 class Revised(Protocol):

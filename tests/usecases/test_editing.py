@@ -38,6 +38,19 @@ def test_rules_are_retired_before_the_change_is_kept() -> None:
     assert settings.feed_rules("ada").version.number == 1
 
 
+def test_whom_no_batch_can_name_is_retired_once_the_locks_are_gone() -> None:
+    settings = FakeSettings()
+    rules = WatchfulRules(settings)
+
+    with editing(
+        parts(settings=settings, rules=rules), "ada", felt_by=[f"troll {number}" for number in range(150)]
+    ):
+        pass
+
+    assert [version is BEFORE_EVERYTHING for version in rules.kept] == [True] * 101 + [False] * 50
+    assert {version for _, version in rules.retired} == {head.version for head in settings.announced}
+
+
 def test_retiring_after_the_change_is_kept_would_be_noticed() -> None:
     settings = FakeSettings()
     rules = WatchfulRules(settings)
