@@ -1,11 +1,13 @@
 """The demo page over HTTP: who gets in, what a form can do, and that production knows nothing of it."""
 
 import re
+import runpy
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from service.config import Misconfigured
 from service.local.demo_page.acts import ACTS
 from service.local.demo_page.views import install
 from tests.api.calling import Service
@@ -52,7 +54,19 @@ def test_the_page_loads_its_styles_and_nothing_else_and_runs_nothing() -> None:
     )
 
 
-@pytest.mark.parametrize("ticket", ["", "0" * 64, "not hex"])
+def test_nobody_is_served_the_page_outside_of_development(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://plugh")
+    monkeypatch.setenv("REDIS_URL", "redis://plugh")
+    for name in ("AUTH_JWKS", "AUTH_ISSUER", "AUTH_AUDIENCE"):
+        monkeypatch.setenv(name, "plugh")
+    monkeypatch.setenv("CONSISTENCY_KEY", "01" * 32)
+    monkeypatch.delenv("ENVIRONMENT", raising=False)
+
+    with pytest.raises(Misconfigured, match="development alone"):
+        runpy.run_module("service.local.wsgi")
+
+
+@pytest.mark.parametrize("ticket", ["", "0" * 64, "not hex", "é"])
 def test_a_form_of_another_site_does_nothing(ticket: str) -> None:
     visitor = Visitor()
 

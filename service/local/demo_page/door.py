@@ -35,7 +35,9 @@ class Door:
         """Refuse a form that this page did not give to this visitor."""
         visitor = request.cookies.get(COOKIE, "")
         given = request.form.get(FIELD, "")
-        if not _VISITOR.fullmatch(visitor) or not hmac.compare_digest(self.ticket(visitor), given):
+        if not _VISITOR.fullmatch(visitor) or not hmac.compare_digest(
+            self.ticket(visitor).encode(), given.encode()
+        ):
             raise Forbidden(
                 "This form is not from the demo page, or its cookie is gone. Load the page again."
             )
