@@ -44,8 +44,8 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         self._with_threads: dict[TConn, tuple[float, int]] = {}
         """Until when a connection may have its thread as it is, and which side of it is then ended."""
 
-    def accept(self, listener: socket.socket) -> None:
-        """Take a connection, and give it a thread once its caller says something."""
+    def accept(self, listener: socket.socket) -> bool:
+        """Take a connection, if there is one, and give it a thread once its caller says something."""
         with suppress(BlockingIOError, ConnectionAbortedError):
             client, address = listener.accept()
             conn = TConn(self.cfg, client, address, listener.getsockname())
@@ -53,6 +53,8 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             self.nr_conns += 1
             self.pending_conns.append(conn)
             self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+            return True
+        return False
 
     def enqueue_req(self, conn: TConn) -> None:
         """Hand a connection to a thread, for some seconds."""
@@ -100,8 +102,16 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             self._hurry(conn, now)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """Once the worker is to end, wait neither for the next request of a caller nor for the first one."""
+        """Once the worker is to end, wait neither for the next request of a caller nor for the first one for long.
+
+        Who has connected is still taken, and who comes later is refused at once: the kernel would let them connect
+        to nobody, and reset them when the worker is gone.
+        """
         super()._cap_keepalive(deadline)
+        for listener in self.sockets:
+            while self.nr_conns < self.worker_connections and self.accept(listener):
+                pass
+            listener.close()
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
 

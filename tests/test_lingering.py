@@ -133,6 +133,20 @@ def test_a_caller_who_says_nothing_takes_no_thread(worker: ThreadWorker) -> None
         assert (len(worker.pending_conns), worker.nr_conns) == (0, 1)
 
 
+def test_a_worker_that_ends_takes_who_has_connected_and_nobody_else(worker: ThreadWorker) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        worker.sockets = [listener]
+        address = listener.getsockname()
+        with socket.create_connection(address), socket.create_connection(address):
+            worker._cap_keepalive(0)
+
+            assert len(worker.pending_conns) == 2
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(address)
+            go_round(worker)
+
+
 @pytest.mark.parametrize("waits_for", ["a request", "somebody to take its answer"])
 def test_a_thread_waits_for_a_caller_for_seconds_only(
     ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch, waits_for: str
