@@ -214,11 +214,10 @@ class _Rooted:
         """Tell whether half of the terms may have been found since: asking more often costs more than it spares."""
         return 2 * (len(settled) - self._known) >= max(1, len(self.wanted))
 
-    def without(self, settled: AbstractSet[int]) -> "_Rooted":
-        """Return the terms that were not found."""
-        if not settled:
-            return self
-        return _Rooted([pair for pair in self.wanted if pair[1].number not in settled], len(settled))
+    def left(self, settled: AbstractSet[int], text: str) -> "_Rooted":
+        """Return the terms that a text shows and that were not found."""
+        left = [pair for pair in self.wanted if pair[1].number not in settled and pair[0] in text]
+        return _Rooted(left, len(settled))
 
 
 class _Waiting:
@@ -238,7 +237,7 @@ class _Waiting:
         self, settled: AbstractSet[int], text: str, borders: Callable[[], Borders | RoughBorders]
     ) -> None:
         """Leave out what was found, and work out where the others may stand."""
-        self.rooted = self.rooted.without(settled)
+        self.rooted = self.rooted.left(settled, text)
         if not self.rooted.wanted:
             self.open_at = NEVER * len(text)
             return

@@ -10,6 +10,7 @@ from load_tests.matching_speed import HOSTILE
 from service.domain.matching import Matcher, Mode, Term, Text, layers, parse_term
 from service.domain.matching.borders import NEVER, Borders
 from service.domain.matching.edges import begins_word, ends_word
+from service.domain.matching.finder import Finder
 from service.domain.matching.normalising import fold
 from service.domain.matching.search import Search
 from service.domain.matching.wanted import Wanted
@@ -62,6 +63,24 @@ CASES: dict[str, Case] = {name: make(CHARACTERS) for name, make in HOSTILE.items
     "nested prefixes that begin nowhere": nested("prefix", "b"),
     "nested words that begin nowhere": nested("word", "b"),
 }
+
+
+def test_a_term_that_a_text_does_not_show_makes_no_place_worth_a_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terms, text = HOSTILE["nested substrings"](CHARACTERS)
+    readings: list[int] = []
+
+    def noted(finder: Finder, root: int, value: str, end: int) -> list[str]:
+        readings.append(end)
+        return reading(finder, root, value, end)
+
+    reading = Finder.ending
+    monkeypatch.setattr(Finder, "ending", noted)
+    others = [Term(each, Mode.SUBSTRING) for each in ("bbabab", "aabab")]
+    Matcher([*terms, *others]).hits([[Text("caption", text)]])
+
+    assert len(readings) <= len(terms)
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name != "one long link"])
