@@ -75,7 +75,7 @@ class Borders:
 class RoughBorders:
     """The same of a text in compatibility form, for the stretches of it that a skeleton's bones are made of.
 
-    A bone that is made of more than one character may have an edge among them. A sign that poses for a letter
+    A bone that is made of more than one character may have an edge at any of them. A sign that poses for a letter
     goes on with a word as the letter would.
     """
 
@@ -96,7 +96,7 @@ class RoughBorders:
     def _of_bones(self, edges: str) -> str:
         told = edges.translate(_EDGES)
         places = zip(self._firsts, self._lasts, strict=True)
-        return "".join([told[first] if first == last else MAY for first, last in places])
+        return "".join([MAY if MAY in told[first : last + 1] else NEVER for first, last in places])
 
 
 def _none_at(places: re.Pattern[str], shape: str) -> str:

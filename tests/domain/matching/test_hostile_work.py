@@ -11,6 +11,7 @@ from service.domain.matching import Matcher, Mode, Term, Text, layers, parse_ter
 from service.domain.matching.borders import NEVER, Borders
 from service.domain.matching.edges import begins_word, ends_word
 from service.domain.matching.finder import Finder
+from service.domain.matching.glimpses import Glimpse
 from service.domain.matching.normalising import fold
 from service.domain.matching.search import Search
 from service.domain.matching.wanted import Wanted
@@ -160,6 +161,12 @@ def wrongly_never(text: str) -> list[int]:
             and any(ends_word(text, start, place + 1) for start in range(max(0, place - 3), place + 1))
         )
     ]
+
+
+def test_letters_drawn_out_inside_a_word_are_no_edges_of_it() -> None:
+    borders = Glimpse("aazzaa zza").borders()
+
+    assert (borders.begins, borders.ends) == ("x..x.", "..x.x")
 
 
 def chance_texts(count: int) -> Iterator[str]:
