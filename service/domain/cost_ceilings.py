@@ -2,24 +2,28 @@
 
 Most terms cost what a scan of the text costs, however many they are. Looking closely costs more: for spellings in
 disguise, and for terms that may stand anywhere in a word. Whether a request is too much is told by its size and the
-viewer's terms alone, so that the same request is always answered alike.
+viewer's terms beforehand, and in the end by how many places terms may stand at: never by the clock, so that the same
+request is always answered alike.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
 from service.domain.feed_rules import FilterRule
-from service.domain.matching import Mode, Strictness
+from service.domain.matching import Mode, Strictness, TooManyLooks
+
+T = TypeVar("T")
 
 CEILING: Final = 300_000_000
 """Bytes of a request times the weight of the terms that have to be looked for closely.
 
 As many terms as a user may have, in 300 KB: nearly three times a page of 200 posts. Of eight hostile kinds in 500 posts
-six took 0.4 to 0.9 s of a busy processor, and 3.4 s where 200 filters hit nearly every post. Loose substrings of two
-letters over and over are weighed too lightly: a thousand of them were not done after 25 s.
+six took 0.4 to 0.9 s of a busy processor. What weighs too little here, as strings of two letters over and over do, is
+stopped by the places that it makes the matcher look at.
 """
 _OPEN: Final = frozenset({Mode.PREFIX, Mode.SUFFIX, Mode.SUBSTRING})
 _SHORT: Final = 3
@@ -74,6 +78,16 @@ def effort_for(size: int, looks: CloseLooks) -> Effort:
     if size * (looks.disguised + looks.anywhere) <= CEILING:
         return Effort.WHOLE
     return Effort.UNDISGUISED if size * looks.anywhere <= CEILING else Effort.UNFILTERED
+
+
+def as_closely_as_possible(effort: Effort, judge: Callable[[Effort], T]) -> tuple[T, Effort]:
+    """Return what is judged with an effort, or with less where that turns out too much, and the effort made."""
+    for less in (Effort.UNDISGUISED, Effort.UNFILTERED):
+        if effort < less:
+            with suppress(TooManyLooks):
+                return judge(effort), effort
+            effort = less
+    return judge(effort), effort
 
 
 def filters_at(effort: Effort, filters: Sequence[FilterRule]) -> tuple[FilterRule, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from service.domain.cost_ceilings import Effort, as_closely_as_possible
 from service.domain.decisions import ReadyRules, decide_feed
 from service.domain.events import Event, EventKind, PanelLook
 from service.domain.feed import Candidate, Decision, Outcome
@@ -140,7 +141,7 @@ def look_again(request: DecidedRequest, fresh: FeedRules, edited_at: datetime | 
     if request.slots is None or request.ready is None or not settings_in(fresh):
         return None
     cause = _cause(request, request.ready.rules, fresh, edited_at)
-    again = decide_feed(request.candidates, ReadyRules(fresh), request.surface, request.at)
+    again = _decided(request, fresh)
     leaked: Counter[tuple[Control, Cause]] = Counter()
     for before, after in zip(request.decisions, again, strict=True):
         if before.outcome not in NOT_SHOWN and (control := _hidden_by(after)):
@@ -159,10 +160,19 @@ def look_at_unasked(shown: ShownUnasked, fresh: FeedRules) -> Event | None:
     if not settings_in(fresh):
         return None
     leaked: Counter[tuple[Control, Cause]] = Counter()
-    for decision in decide_feed(shown.candidates, ReadyRules(fresh), shown.surface, shown.at):
+    for decision in _decided(shown, fresh):
         if control := _hidden_by(decision):
             leaked[control, Cause.DID_NOT_ASK] += 1
     return _panel_event(shown, None, PanelLook(len(shown.candidates), leaked=_in_order(leaked)))
+
+
+def _decided(seen: DecidedRequest | ShownUnasked, fresh: FeedRules) -> list[Decision]:
+    ready = ReadyRules(fresh)
+    decisions, _ = as_closely_as_possible(
+        Effort.WHOLE,
+        lambda effort: decide_feed(seen.candidates, ready.at(effort), seen.surface, seen.at),
+    )
+    return decisions
 
 
 def _hidden_by(decision: Decision) -> Control | None:

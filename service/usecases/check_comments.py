@@ -20,7 +20,12 @@ from service.domain.comments import (
     refuse_too_many,
 )
 from service.domain.consistency import Head, Version
-from service.domain.cost_ceilings import Effort, close_looks_for_keywords, effort_for
+from service.domain.cost_ceilings import (
+    Effort,
+    as_closely_as_possible,
+    close_looks_for_keywords,
+    effort_for,
+)
 from service.domain.feed_rules import FeedRules
 from service.domain.people import UserId
 from service.usecases.feed_rules import TrustedRules, require_rules
@@ -59,15 +64,18 @@ def check_comments(
         return _check_new(parts, post, comments, owner, size)
     viewer = owner if is_about_owner else require_rules(parts, viewer_id, at_least=at_least)
     rules = owner.ready.rules
-    effort = viewer.ready.effort_for(size)
-    decided = judge_shown_comments(
-        comments,
-        rules,
-        viewer.ready,
-        parts.now(),
-        _seen(parts, rules, comments),
-        unfiltered=parts.platform_accounts,
-        effort=effort,
+    now, seen = parts.now(), _seen(parts, rules, comments)
+    decided, effort = as_closely_as_possible(
+        viewer.ready.effort_for(size),
+        lambda effort: judge_shown_comments(
+            comments,
+            rules,
+            viewer.ready,
+            now,
+            seen,
+            unfiltered=parts.platform_accounts,
+            effort=effort,
+        ),
     )
     degraded = owner.degraded or viewer.degraded or effort is not Effort.WHOLE
     return CheckedComments(decided, viewer.head, degraded)
@@ -82,8 +90,10 @@ def _check_new(
     """
     now, owner = parts.now(), trusted.ready.rules
     limits, history = limits_under(post, owner), _made(parts, post, comments, owner)
-    effort = effort_for(size, close_looks_for_keywords(keywords_that_hold(limits)))
-    decisions = judge_new_comments(post, comments, owner, now, history, effort=effort)
+    decisions, effort = as_closely_as_possible(
+        effort_for(size, close_looks_for_keywords(keywords_that_hold(limits))),
+        lambda effort: judge_new_comments(post, comments, owner, now, history, effort=effort),
+    )
     at_most = limits.gates.max_per_hour
     if at_most is not None:
         made = [

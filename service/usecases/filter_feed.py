@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.domain.consistency import Head, Version
-from service.domain.cost_ceilings import Effort
+from service.domain.cost_ceilings import Effort, as_closely_as_possible
 from service.domain.decisions import decide_feed
 from service.domain.feed import Candidate, Decision, Outcome, at_best_unverified, nobody_can_tell
 from service.domain.feed_counts import DecidedRequest
@@ -49,12 +49,16 @@ def filter_feed(
     now = parts.now()
     in_hand = rules_in_hand(parts, viewer_id, at_least=at_least)
     effort = Effort.WHOLE
-    if in_hand.ready is None:
+    ready, platform_accounts = in_hand.ready, parts.platform_accounts
+    if ready is None:
         decisions = [nobody_can_tell(candidate.id) for candidate in candidates]
     else:
-        effort = in_hand.ready.effort_for(size)
-        ready = in_hand.ready.at(effort)
-        decisions = decide_feed(candidates, ready, surface, now, platform_accounts=parts.platform_accounts)
+        decisions, effort = as_closely_as_possible(
+            ready.effort_for(size),
+            lambda effort: decide_feed(
+                candidates, ready.at(effort), surface, now, platform_accounts=platform_accounts
+            ),
+        )
         if not in_hand.is_verified or effort is Effort.UNFILTERED:
             decisions = [at_best_unverified(decision) for decision in decisions]
     keep = Outcome.KEEP
@@ -70,7 +74,7 @@ def filter_feed(
             now,
             candidates=candidates,
             decisions=decisions,
-            ready=in_hand.ready,
+            ready=ready,
             slots=slots,
             degraded=in_hand.degraded or effort is not Effort.WHOLE,
         )

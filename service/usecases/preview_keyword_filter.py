@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from service.domain.cost_ceilings import Effort, as_closely_as_possible, filters_at
 from service.domain.feed import Candidate
 from service.domain.feed_rules import rule_of
 from service.domain.filter_hits import FilterHit, ReadyFilters, action_on
@@ -61,13 +62,21 @@ def preview_keyword_filter(
     rules = require_rules(parts, user_id).ready.rules
     drafted = rule_of(draft.id or "", draft.wording)
     others = [rule for rule in rules.filters if rule.id != drafted.id]
-    ready = ReadyFilters([drafted, *others], rules.allow_phrases)
-    hits = ready.hits(user_id, posts, surface.name, now, unfiltered=parts.platform_accounts)
+    hits, _ = as_closely_as_possible(
+        Effort.WHOLE,
+        lambda effort: ReadyFilters(filters_at(effort, [drafted, *others]), rules.allow_phrases).hits(
+            user_id, posts, surface.name, now, unfiltered=parts.platform_accounts
+        ),
+    )
     samples = [
-        Sample(posts[place].id, hit) for place in sorted(hits) for hit in hits[place] if hit.rule is drafted
+        Sample(posts[place].id, hit)
+        for place in sorted(hits)
+        for hit in hits[place]
+        if hit.rule.id == drafted.id
     ]
     hiding = [
-        {hit.rule is drafted for hit in of_post if _hides_post(hit, surface)} for of_post in hits.values()
+        {hit.rule.id == drafted.id for hit in of_post if _hides_post(hit, surface)}
+        for of_post in hits.values()
     ]
     return Preview(
         matched_ids=tuple(sample.id for sample in samples),

@@ -6,12 +6,13 @@ from service.domain.cost_ceilings import (
     CEILING,
     CloseLooks,
     Effort,
+    as_closely_as_possible,
     close_looks,
     close_looks_for_keywords,
     effort_for,
     filters_at,
 )
-from service.domain.matching import Mode, Strictness
+from service.domain.matching import Mode, Strictness, TooManyLooks
 from tests.builders import a_filter_rule
 
 
@@ -60,3 +61,16 @@ def test_ab_03_what_is_left_looks_for_the_same_words() -> None:
         (("spoiler",), Strictness.STRICT)
     ]
     assert filters_at(Effort.UNFILTERED, rules) == ()
+
+
+@pytest.mark.parametrize("enough", Effort)
+@pytest.mark.parametrize("wanted", Effort)
+def test_ab_03_what_turns_out_too_much_is_judged_with_less_effort(wanted: Effort, enough: Effort) -> None:
+    def judge(effort: Effort) -> str:
+        if effort < enough:
+            raise TooManyLooks
+        return effort.name
+
+    made = max(wanted, enough)
+
+    assert as_closely_as_possible(wanted, judge) == (made.name, made)

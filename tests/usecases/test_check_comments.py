@@ -3,10 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from service.domain.comment_limits import CommentLimits, Gates, HoldMode
 from service.domain.comments import CommentOutcome
 from service.domain.cost_ceilings import CEILING
-from service.domain.matching import Mode
+from service.domain.matching import Mode, matcher
 from service.usecases.check_comments import check_comments
 from service.usecases.edit_keyword_filters import add_keyword_filter
 from tests.builders import a_comment, a_new_keyword_filter, a_post, parts
@@ -139,3 +141,15 @@ def test_ab_03_where_a_viewers_filters_cannot_be_looked_at_only_notices_are_show
         (HIDE, True),
         (SHOW, True),
     ]
+
+
+def test_ab_03_comments_that_show_too_much_are_checked_as_a_request_that_is_too_large(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(matcher, "LOOKS_FOR_DISGUISES_AT_MOST", 0)
+    assert costly_comments(1, "clown") == costly_comments(CEILING + 1, "clown")
+    assert costly_reading(1) == costly_reading(CEILING + 1)
+
+    monkeypatch.setattr(matcher, "LOOKS_AT_MOST", 0)
+    assert costly_comments(1, "clown") == costly_comments(CEILING + 1, "clown*")
+    assert costly_reading(1) == costly_reading(CEILING + 1, mode=Mode.SUBSTRING)

@@ -9,7 +9,7 @@ from service.domain.blocks import NewBlock
 from service.domain.consistency import Head, Version
 from service.domain.cost_ceilings import CEILING
 from service.domain.feed import Decision, Outcome
-from service.domain.matching import Mode
+from service.domain.matching import Mode, matcher
 from service.domain.people import UserId
 from service.usecases.check_comments import check_comments
 from service.usecases.edit_blocks import block, unblock
@@ -255,3 +255,17 @@ def test_ab_03_where_filters_cannot_be_looked_at_nothing_is_kept() -> None:
         (Outcome.HIDE, True),
         (Outcome.UNVERIFIED, True),
     ]
+
+
+def test_ab_03_a_page_that_shows_too_many_spellings_is_answered_as_one_that_is_too_large(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(matcher, "LOOKS_FOR_DISGUISES_AT_MOST", 0)
+
+    assert costly_page(1) == costly_page(CEILING + 1)
+
+
+def test_ab_03_where_words_stand_at_too_many_places_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matcher, "LOOKS_AT_MOST", 0)
+
+    assert costly_page(1) == costly_page(CEILING + 1, mode=Mode.SUBSTRING)

@@ -3,6 +3,7 @@
 from service.domain.matching.charts import draw_charts
 from service.domain.matching.matcher import MATCHER_VERSION, Matcher
 from service.domain.matching.normalising import normalise
+from service.domain.matching.search import TooManyLooks
 from service.domain.matching.terms import (
     Hit,
     Mode,
@@ -23,6 +24,7 @@ __all__ = [
     "Strictness",
     "Term",
     "Text",
+    "TooManyLooks",
     "UnmatchableTerm",
     "draw_charts",
     "normalise",

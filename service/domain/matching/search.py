@@ -26,6 +26,10 @@ _remembered_letters = lru_cache(maxsize=512)(read_letters)
 _remembered_glimpse = lru_cache(maxsize=512)(Glimpse)
 
 
+class TooManyLooks(Exception):  # noqa: N818 - a statement, like every refusal
+    """Texts show terms at so many places that looking at all of them would take too long."""
+
+
 class Search:
     """What was found so far in one text; ``index`` is its place in the post."""
 
@@ -50,23 +54,36 @@ class Search:
                 following = wanted.following
         return hits
 
-    def look_for_words(self, layer: Layer, shown: Shown) -> None:
-        """Note the first place of each term that stands in the text undisguised."""
+    def look_for_words(self, layer: Layer, shown: Shown, *, at_most: int) -> int:
+        """Note the first place of each term that stands in the text undisguised; tell at how many it looked.
+
+        Raises ``TooManyLooks`` where those are more than ``at_most``.
+        """
+        looks = 0
         for wanted, pattern, end in layer.candidates(self._folded, shown, self._settled, self._words):
+            looks += 1
+            if looks > at_most:
+                raise TooManyLooks
             start = end - len(pattern)
             if self._stands(wanted, pattern, start, end):
                 self._note(wanted, start, end, evasion=False)
+        return looks
 
-    def look_for_disguises(self, layer: Layer, shown: Shown) -> None:
-        """Note the first place of each loose term that only stands there in disguise."""
+    def look_for_disguises(self, layer: Layer, shown: Shown, *, at_most: int) -> int:
+        """Note the first place of each loose term that only stands there in disguise; count and raise as above."""
+        looks = 0
         if layer.is_all_settled(shown, self._settled):
-            return
+            return looks
         text = self._glimpse.bones
         for wanted, pattern, end in layer.candidates(text, shown, self._settled, self._glimpse.borders):
+            looks += 1
+            if looks > at_most:
+                raise TooManyLooks
             if not wanted.is_looked_for_in(self._field):
                 continue
             if not self._is_plain(wanted, text, pattern) and self._is_worth_reading(wanted, pattern, end):
                 self._look_for_disguise(wanted, end - len(pattern))
+        return looks
 
     def _words(self) -> Borders:
         return self._borders

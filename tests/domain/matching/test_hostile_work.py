@@ -3,11 +3,24 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice, product
 
 import pytest
 
 from load_tests.matching_speed import HOSTILE
-from service.domain.matching import Matcher, Mode, Term, Text, layers, parse_term
+from load_tests.population import Shape, a_page
+from service.domain.matching import (
+    Matcher,
+    Mode,
+    Strictness,
+    Term,
+    Text,
+    TooManyLooks,
+    layers,
+    matcher,
+    parse_stored_term,
+    parse_term,
+)
 from service.domain.matching.borders import NEVER, Borders
 from service.domain.matching.edges import begins_word, ends_word
 from service.domain.matching.finder import Finder
@@ -184,3 +197,41 @@ def test_an_edge_that_is_passed_over_would_be_told(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Borders, "begins", property(lambda borders: NEVER * len(borders.ends)))
 
     assert any(map(wrongly_never, chance_texts(20)))
+
+
+def two_letters(strictness: Strictness) -> tuple[Matcher, list[list[Text]]]:
+    """Return a thousand strings of two letters, and a page of posts that hold no others."""
+    spelt = ("".join(each) for length in range(4, 11) for each in product("ab", repeat=length))
+    chance = random.Random(3)
+    posts = ["".join(chance.choices("ab", k=300)) for _ in range(500)]
+    terms = [Term(each, Mode.SUBSTRING, strictness) for each in islice(spelt, 1_000)]
+    return Matcher(terms), [[Text("caption", each)] for each in posts]
+
+
+@pytest.mark.parametrize("strictness", Strictness)
+def test_strings_of_two_letters_are_given_up_before_they_take_minutes(strictness: Strictness) -> None:
+    found, posts = two_letters(strictness)
+
+    for _ in range(2):
+        with pytest.raises(TooManyLooks):
+            found.hits(posts)
+
+
+@pytest.mark.parametrize("strictness", Strictness)
+def test_a_few_posts_of_them_are_looked_at_whole(strictness: Strictness) -> None:
+    found, posts = two_letters(strictness)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(matcher, "LOOKS_FOR_DISGUISES_AT_MOST", 10**9)
+        assert all(found.hits(posts[:2]))
+
+
+def test_a_thousand_common_words_are_looked_for_in_the_largest_page() -> None:
+    posts = [
+        [Text(field, post.get(field, "")) for field in ("caption", "on_screen_text", "sound_title")]
+        for post in a_page(Shape(candidates=500, terms=0, blocks=0))
+    ]
+    words = dict.fromkeys(word for post in posts for text in post for word in text.value.split())
+    terms = [term for word in words if (term := parse_stored_term(word, strictness=Strictness.LOOSE))]
+
+    assert any(Matcher(terms[:1_000]).hits(posts))
