@@ -12,7 +12,7 @@ from service.domain.matching.layers import Layer
 from service.domain.matching.likeness import skeleton
 from service.domain.matching.normalising import fold
 from service.domain.matching.outlines import Row
-from service.domain.matching.search import Search, forget_letters
+from service.domain.matching.search import Looks, Search, forget_letters
 from service.domain.matching.terms import REMEMBERED_TERMS, Hit, Term, Text
 from service.domain.matching.wanted import Wanted
 
@@ -73,14 +73,13 @@ class Matcher:
         row = Row(values)
         words, disguises = self._words.left(row), self._disguises.left(row)
         found: dict[int, list[Hit]] = {}
-        words_left, disguises_left = LOOKS_AT_MOST, LOOKS_FOR_DISGUISES_AT_MOST
+        looks, looks_for_disguises = Looks(LOOKS_AT_MOST), Looks(LOOKS_FOR_DISGUISES_AT_MOST)
         for number in sorted({*words, *disguises}):
             search = Search(field_at(number), values[number], number, self._allowed)
             if number in words:
-                words_left -= search.look_for_words(self._words, words[number], at_most=words_left)
+                search.look_for_words(self._words, words[number], looks)
             if number in disguises:
-                shown = disguises[number]
-                disguises_left -= search.look_for_disguises(self._disguises, shown, at_most=disguises_left)
+                search.look_for_disguises(self._disguises, disguises[number], looks_for_disguises)
             if hits := search.found():
                 found[number] = hits
         return found

@@ -1,9 +1,10 @@
 """The closer look at one text that a sieve left."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import accumulate
+from typing import TypeVar
 
 from service.domain.matching.borders import Borders
 from service.domain.matching.disguises import Letter, falls_inside, read_letters, runs_of
@@ -15,6 +16,8 @@ from service.domain.matching.normalising import Alignment, fold, joins_before, k
 from service.domain.matching.sieve import Shown
 from service.domain.matching.terms import Hit, Mode
 from service.domain.matching.wanted import Wanted
+
+T = TypeVar("T")
 
 # Comparing a text up to each of its hits is quick for as long as the text is short.
 _SHORT = 300
@@ -28,6 +31,21 @@ _remembered_glimpse = lru_cache(maxsize=512)(Glimpse)
 
 class TooManyLooks(Exception):  # noqa: N818 - a statement, like every refusal
     """Texts show terms at so many places that looking at all of them would take too long."""
+
+
+class Looks:
+    """How many places may still be looked at, in all texts of a call."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def at(self, places: Iterable[T]) -> Iterator[T]:
+        """Yield one place after the other; raise ``TooManyLooks`` where there are more than may be looked at."""
+        for place in places:
+            if not self._left:
+                raise TooManyLooks
+            self._left -= 1
+            yield place
 
 
 class Search:
@@ -54,36 +72,25 @@ class Search:
                 following = wanted.following
         return hits
 
-    def look_for_words(self, layer: Layer, shown: Shown, *, at_most: int) -> int:
-        """Note the first place of each term that stands in the text undisguised; tell at how many it looked.
-
-        Raises ``TooManyLooks`` where those are more than ``at_most``.
-        """
-        looks = 0
-        for wanted, pattern, end in layer.candidates(self._folded, shown, self._settled, self._words):
-            looks += 1
-            if looks > at_most:
-                raise TooManyLooks
+    def look_for_words(self, layer: Layer, shown: Shown, looks: Looks) -> None:
+        """Note the first place of each term that stands in the text undisguised."""
+        places = layer.candidates(self._folded, shown, self._settled, self._words)
+        for wanted, pattern, end in looks.at(places):
             start = end - len(pattern)
             if self._stands(wanted, pattern, start, end):
                 self._note(wanted, start, end, evasion=False)
-        return looks
 
-    def look_for_disguises(self, layer: Layer, shown: Shown, *, at_most: int) -> int:
-        """Note the first place of each loose term that only stands there in disguise; count and raise as above."""
-        looks = 0
+    def look_for_disguises(self, layer: Layer, shown: Shown, looks: Looks) -> None:
+        """Note the first place of each loose term that only stands there in disguise."""
         if layer.is_all_settled(shown, self._settled):
-            return looks
+            return
         text = self._glimpse.bones
-        for wanted, pattern, end in layer.candidates(text, shown, self._settled, self._glimpse.borders):
-            looks += 1
-            if looks > at_most:
-                raise TooManyLooks
+        places = layer.candidates(text, shown, self._settled, self._glimpse.borders)
+        for wanted, pattern, end in looks.at(places):
             if not wanted.is_looked_for_in(self._field):
                 continue
             if not self._is_plain(wanted, text, pattern) and self._is_worth_reading(wanted, pattern, end):
                 self._look_for_disguise(wanted, end - len(pattern))
-        return looks
 
     def _words(self) -> Borders:
         return self._borders
