@@ -112,8 +112,7 @@ def _check_new(
 def _hold(parts: Parts, waiting: Sequence[HeldComment], head: Head) -> Head:
     """Keep what waits; return where the owner's rules stand after it."""
     with parts.comments.hold(head.user_id, waiting) as affected:
-        for each in affected:
-            parts.rules.retire(each.user_id, each.version)
+        parts.rules.retire_many(affected)
     return affected[0] if affected else head
 
 
