@@ -10,7 +10,7 @@ from service.domain.matching.borders import Borders
 from service.domain.matching.disguises import Letter, falls_inside, read_letters, runs_of
 from service.domain.matching.edges import continues_word
 from service.domain.matching.glimpses import Glimpse
-from service.domain.matching.hosts import hosts_in, is_host_suffix
+from service.domain.matching.hosts import Hosts
 from service.domain.matching.layers import Layer
 from service.domain.matching.normalising import Alignment, fold, joins_before, keeps_offsets, source_by_words
 from service.domain.matching.sieve import Shown
@@ -148,7 +148,7 @@ class Search:
 
     def _counts(self, wanted: Wanted, start: int, end: int) -> bool:
         first, last = self._source(start, end)
-        if wanted.mode is Mode.DOMAIN and not is_host_suffix(self._hosts, self._value, first, last):
+        if wanted.mode is Mode.DOMAIN and not self._hosts.has_suffix(first, last):
             return False
         return not (wanted.goes_on_in_original(self._value, last) or self._is_allowed(first, last))
 
@@ -191,8 +191,8 @@ class Search:
                 yield self._source(start, end)
 
     @cached_property
-    def _hosts(self) -> dict[int, int]:
-        return hosts_in(self._value)
+    def _hosts(self) -> Hosts:
+        return Hosts(self._value)
 
     @cached_property
     def _keeps_all_offsets(self) -> bool:

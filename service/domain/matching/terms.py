@@ -83,9 +83,11 @@ def parse_term(written: str, mode: Mode = Mode.WORD, strictness: Strictness | No
     r"""Read a term as a user writes it; refuse one that could never be found or would be found everywhere.
 
     A ``*`` at an end overrides the mode: ``cat*`` is a prefix, ``*cat`` a suffix, ``*cat*`` a substring;
-    ``\*`` is a star to look for. Without a strictness the term is loose from four letters on: shorter ones
-    fold onto each other too easily.
+    ``\*`` is a star to look for. ``*.example.com`` is a domain like any other, as all hosts below it count anyway.
+    Without a strictness the term is loose from four letters on: shorter ones fold onto each other too easily.
     """
+    if mode is Mode.DOMAIN:
+        written = written.removeprefix("*.")
     text, mode = _without_stars(written, mode) if "*" in written else (written, mode)
     normalised = require_matchable(text)
     if strictness is None:
