@@ -72,6 +72,7 @@ class TooMuch:
 
 
 POSTS = {"viewer_id": "alice", "surface": "for_you"}
+SIGNAL = {"item_id": "p", "surface": "live"}
 LIMITS = [
     TooMuch("KF-02", 200, "POST", "/v1/me/keyword-filters", {"terms": ["one"]}, full_of_filters),
     TooMuch("KF-02", 1_000, "POST", "/v1/me/keyword-filters", {"terms": ["one"]}, full_of_terms),
@@ -124,8 +125,10 @@ LIMITS = [
         len(Reason),
         "POST",
         "/v1/me/not-interested",
-        {"item_id": "p", "surface": "live", "reasons": [Reason.OTHER] * (len(Reason) + 1)},
+        SIGNAL | {"reasons": [Reason.OTHER] * (len(Reason) + 1)},
     ),
+    TooMuch("NI-02", 100, "POST", "/v1/me/not-interested", SIGNAL | {"hashtags": some(101)}),
+    TooMuch("NI-02", 50, "POST", "/v1/me/not-interested", SIGNAL | {"topics": some(51)}),
     TooMuch("BM-05", 5, "PUT", "/v1/me/mutes/user/troll", {"scopes": ["posts"] * 6}),
     TooMuch("CL-01", 6, "PATCH", "/v1/me/comment-limits", {"who_can_comment": ["friends"] * 7}),
     TooMuch("BM-07", 200, "PUT", "/v1/me/blocks/troll", {"note": "x" * 201}),
@@ -206,3 +209,22 @@ def test_a_list_within_an_item_that_cannot_be_read_is_told_in_its_place() -> Non
 
     [told] = answer.get_json()["results"]
     assert told["refusal"]["errors"] == {"topics": {"0": ["Field may not be null."]}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "member"),
+    [
+        (asked, member)
+        for asked in LIMITS
+        if asked.scope == "settings" and isinstance(asked.body, dict) and "import" not in asked.path
+        for member, value in asked.body.items()
+        if isinstance(value, list) and len(value) > asked.limit
+    ],
+    ids=str,
+)
+def test_a_list_is_counted_before_anything_in_it_is_read(asked: TooMuch, member: str) -> None:
+    unreadable = asked.body | {member: [None] * (asked.limit + 1)}
+
+    answer = Service().call(asked.method, asked.path, json=unreadable, headers=asked.headers)
+
+    assert answer.get_json()["code"] == "limit-reached"

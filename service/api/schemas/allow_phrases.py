@@ -5,18 +5,19 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from service.api.schemas.everywhere import Schema, Text
+from service.api.schemas.everywhere import Few, Schema, Text
 from service.domain.allow_phrases import PHRASES_PER_USER
 
 
 class AllowPhrasesSchema(Schema):
     """All of a user's exceptions to keyword filters."""
 
-    phrases = fields.List(
+    phrases = Few(
         Text(shortest=1),
+        most=PHRASES_PER_USER,
+        what="allow phrases",
         required=True,
         metadata={
-            "maxItems": PHRASES_PER_USER,
             "description": "A filter's hit does not count if it lies inside one of these. A * is a star.",
         },
     )

@@ -1,11 +1,12 @@
 """Blocks on the wire."""
 
-from typing import Any
+from typing import Any, Final
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
 from service.api.schemas.everywhere import (
+    Few,
     Id,
     IdOfMany,
     Instant,
@@ -75,11 +76,14 @@ class BatchBlockSchema(NewBlockSchema):
     user_id = Id(required=True)
 
 
+_PEOPLE: Final = "people in a batch"
+
+
 class BlockBatchSchema(Schema):
     """People to block, and people to unblock after that; at most 100 together."""
 
-    add = fields.List(OneOfMany(BatchBlockSchema), load_default=list)
-    remove = fields.List(IdOfMany(), load_default=list)
+    add = Few(OneOfMany(BatchBlockSchema), most=TARGETS_PER_BATCH, what=_PEOPLE, load_default=list)
+    remove = Few(IdOfMany(), most=TARGETS_PER_BATCH, what=_PEOPLE, load_default=list)
 
     @ma.validates_schema
     def check_size(self, data: dict[str, Any], **_: Any) -> None:
@@ -88,7 +92,7 @@ class BlockBatchSchema(Schema):
         if not people:
             raise ma.ValidationError(f"Name 1 to {TARGETS_PER_BATCH} people together.", "add")
         if people > TARGETS_PER_BATCH:
-            raise LimitReached("people in a batch", limit=TARGETS_PER_BATCH, current=people)
+            raise LimitReached(_PEOPLE, limit=TARGETS_PER_BATCH, current=people)
 
 
 class BlockResultSchema(Schema):

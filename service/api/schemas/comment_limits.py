@@ -7,7 +7,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from service.api.parts import parts
-from service.api.schemas.everywhere import Id, Instant, Schema, Text, as_members
+from service.api.schemas.everywhere import Few, Id, Instant, Schema, Text, as_members
 from service.domain.comment_limits import (
     APPROVED_USERS,
     KEYWORD_TERMS,
@@ -39,15 +39,14 @@ def _number(least: int, most: int, description: str) -> fields.Integer:
     )
 
 
-def _audiences(description: str) -> fields.List[Audience]:
-    return fields.List(
+def _audiences(description: str) -> Few[Audience]:
+    return Few(
         fields.Enum(Audience, by_value=True),
+        most=len(Audience),
+        what="groups that can comment",
         allow_none=True,
         validate=validate.Length(1),
-        metadata={
-            "maxItems": len(Audience),
-            "description": f"Any of these may comment; null: {description}.",
-        },
+        metadata={"description": f"Any of these may comment; null: {description}."},
     )
 
 
@@ -104,11 +103,13 @@ class CommentLimitsSchema(Schema):
             "description": "Which comments wait, from loose to strict; each holds what the ones before it hold."
         },
     )
-    keyword_terms = fields.List(Text(shortest=1), metadata={"maxItems": KEYWORD_TERMS})
+    keyword_terms = Few(Text(shortest=1), most=KEYWORD_TERMS, what="comment keywords")
     gates = fields.Nested(GatesSchema)
-    approved_users = fields.List(
+    approved_users = Few(
         Id(),
-        metadata={"maxItems": APPROVED_USERS, "description": "Their comments wait for nothing but keywords."},
+        most=APPROVED_USERS,
+        what="approved users",
+        metadata={"description": "Their comments wait for nothing but keywords."},
     )
     approved_users_exempt = _switch("Comments of approved users do not wait for keywords either.")
     care_mode = _switch(

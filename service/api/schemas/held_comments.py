@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from service.api.schemas.comment_limits import LimitedModeSchema
-from service.api.schemas.everywhere import AtMost, Id, Instant, PageQuery, Schema, page_of
+from service.api.schemas.everywhere import Few, Id, Instant, PageQuery, Schema, page_of
 from service.domain.comments import CommentReason, CommentState
 from service.domain.paging import Position
 from service.usecases.edit_held_comments import LARGEST_BATCH, Verdict, WantedVerdict
@@ -67,11 +67,12 @@ class WantedVerdictSchema(Schema):
 class VerdictBatchSchema(Schema):
     """Verdicts on many comments."""
 
-    items = fields.List(
+    items = Few(
         fields.Nested(WantedVerdictSchema),
+        most=LARGEST_BATCH,
+        what="verdicts in a batch",
         required=True,
-        validate=[validate.Length(1), AtMost(LARGEST_BATCH, "verdicts in a batch")],
-        metadata={"maxItems": LARGEST_BATCH},
+        validate=validate.Length(1),
     )
 
 

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from service.api.parts import parts
 from service.api.schemas.everywhere import (
-    AtMost,
+    Few,
     Id,
     Instant,
     Schema,
@@ -44,7 +44,7 @@ class AuthorScopeSchema(Schema):
     """Whose posts a filter looks at."""
 
     kind = fields.Enum(ScopeKind, by_value=True, required=True)
-    authors = fields.List(Id(), load_default=list, metadata={"maxItems": AUTHORS_PER_SCOPE})
+    authors = Few(Id(), most=AUTHORS_PER_SCOPE, what="authors in one scope", load_default=list)
 
     @ma.post_load
     def make(self, data: dict[str, Any], **_: Any) -> AuthorScope:
@@ -56,13 +56,12 @@ class WordingSchema(Schema):
     """Everything about a filter that its owner decides; a member that is left out is not touched."""
 
     title = Text(longest=TITLE_LENGTH, allow_none=True)
-    terms = fields.List(
+    terms = Few(
         Text(shortest=1),
+        most=TERMS_PER_FILTER,
+        what="terms in one filter",
         validate=validate.Length(1),
-        metadata={
-            "maxItems": TERMS_PER_FILTER,
-            "description": "A * at an end widens one term: cat*, *cat, *cat*; \\* is a star.",
-        },
+        metadata={"description": "A * at an end widens one term: cat*, *cat, *cat*; \\* is a star."},
     )
     op = fields.Enum(Op, by_value=True)
     mode = fields.Enum(Mode, by_value=True)
@@ -72,16 +71,19 @@ class WordingSchema(Schema):
         allow_none=True,
         metadata={"description": "null: loose for terms of four letters or more."},
     )
-    fields_ = fields.List(
+    fields_ = Few(
         fields.Enum(Field, by_value=True),
+        most=len(Field),
+        what="fields in one filter",
         data_key="fields",
         attribute="fields",
         validate=validate.Length(1),
-        metadata={"maxItems": len(Field)},
     )
-    surfaces = fields.List(
+    surfaces = Few(
         fields.String(validate=validate.OneOf(list(SURFACES))),
-        metadata={"maxItems": len(SURFACES), "description": "Empty: everywhere."},
+        most=len(SURFACES),
+        what="surfaces in one filter",
+        metadata={"description": "Empty: everywhere."},
     )
     author_scope = fields.Nested(AuthorScopeSchema)
     action = fields.Enum(
@@ -188,12 +190,7 @@ class PreviewRequestSchema(Schema):
     """A draft and the posts to try it on."""
 
     filter = fields.Nested(NewKeywordFilterSchema, required=True)
-    posts = fields.List(
-        CandidateField(),
-        required=True,
-        validate=AtMost(LARGEST_REQUEST, "posts in a preview"),
-        metadata={"maxItems": LARGEST_REQUEST},
-    )
+    posts = Few(CandidateField(), most=LARGEST_REQUEST, what="posts in a preview", required=True)
 
 
 class SampleSchema(Schema):

@@ -6,7 +6,15 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from service.api.schemas.blocks import SAID_BY_CLIENTS
-from service.api.schemas.everywhere import Instant, Liveness, Schema, Text, page_of, require_one_ending
+from service.api.schemas.everywhere import (
+    Few,
+    Instant,
+    Liveness,
+    Schema,
+    Text,
+    page_of,
+    require_one_ending,
+)
 from service.domain.blocks import NOTE_LENGTH, Source
 from service.domain.expiry import PRESETS
 from service.domain.mutes import MuteScope, MuteType
@@ -18,10 +26,11 @@ class NewMuteSchema(Schema):
     Where it is muted already, what is left out stays as it is.
     """
 
-    scopes = fields.List(
+    scopes = Few(
         fields.Enum(MuteScope, by_value=True),
+        most=len(MuteScope),
+        what="scopes of a mute",
         validate=validate.Length(1),
-        metadata={"maxItems": len(MuteScope)},
     )
     note = Text(longest=NOTE_LENGTH, allow_none=True, what="characters in a note")
     expires_at = Instant(allow_none=True)

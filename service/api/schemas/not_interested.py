@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from service.api.schemas.everywhere import AtMost, Id, Instant, OneOfMany, RefusalSchema, Schema, as_members
+from service.api.schemas.everywhere import Few, Id, Instant, OneOfMany, RefusalSchema, Schema, as_members
 from service.domain.matching import Mode
 from service.domain.mutes import MuteType
 from service.domain.not_interested import (
@@ -31,13 +31,13 @@ class NewSignalSchema(Schema):
     id = Id()
     item_id = Id(required=True)
     surface = fields.String(required=True, validate=validate.OneOf(list(SURFACES)))
-    reasons = fields.List(
-        fields.Enum(Reason, by_value=True), load_default=list, metadata={"maxItems": len(Reason)}
+    reasons = Few(
+        fields.Enum(Reason, by_value=True), most=len(Reason), what="reasons of a signal", load_default=list
     )
     author_id = Id(allow_none=True)
     sound_id = Id(allow_none=True)
-    hashtags = fields.List(Id(), load_default=list, validate=validate.Length(max=HASHTAGS_PER_SIGNAL))
-    topics = fields.List(Id(), load_default=list, validate=validate.Length(max=TOPICS_PER_SIGNAL))
+    hashtags = Few(Id(), most=HASHTAGS_PER_SIGNAL, what="hashtags of a signal", load_default=list)
+    topics = Few(Id(), most=TOPICS_PER_SIGNAL, what="topics of a signal", load_default=list)
     request_id = Id(allow_none=True)
     position = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, LAST_POSITION))
     sent_at = Instant(allow_none=True)
@@ -109,11 +109,12 @@ class ReceiptSchema(Schema):
 class SignalBatchSchema(Schema):
     """Signals that a device collected, each judged on its own."""
 
-    signals = fields.List(
+    signals = Few(
         OneOfMany(NewSignalSchema),
+        most=SIGNALS_PER_BATCH,
+        what="signals in a batch",
         required=True,
-        validate=[validate.Length(1), AtMost(SIGNALS_PER_BATCH, "signals in a batch")],
-        metadata={"maxItems": SIGNALS_PER_BATCH},
+        validate=validate.Length(1),
     )
 
     @ma.post_load
