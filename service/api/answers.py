@@ -16,6 +16,7 @@ T = TypeVar("T")
 Answer = tuple[T, int, dict[str, str]]
 
 _KEPT_BY_CALLERS: Final = "private, no-cache"
+_ENDED: Final = "-ended"
 _STANDING: Final = range(1, 2**63)
 """The revisions of whatever there is."""
 NOT_MODIFIED: Final = "Nothing changed since the ETag in If-None-Match."
@@ -26,14 +27,14 @@ def token_header(head: Head) -> dict[str, str]:
     return {"Consistency-Token": api_parts().tokens.token(head)}
 
 
-def edited(done: Edited[Any], value: T, *, revision: int | None = None) -> Answer[T]:
+def edited(done: Edited[Any], value: T, *, revision: int | None = None, has_ended: bool = False) -> Answer[T]:
     """Answer an edit with what it left: 201 where something new was made, else 200.
 
-    ``revision`` is that of a setting which If-Match is honoured for.
+    ``revision`` is that of a setting which If-Match is honoured for, ``has_ended`` as in ``etag_of``.
     """
     headers = token_header(done.head)
     if revision is not None:
-        headers["ETag"] = etag_of(revision)
+        headers["ETag"] = f'"{etag_of(revision, has_ended=has_ended)}"'
     return value, 201 if done.created else 200, headers
 
 
@@ -42,9 +43,12 @@ def gone(done: Edited[None]) -> Response:
     return make_response("", 204, token_header(done.head))
 
 
-def etag_of(revision: int) -> str:
-    """Return the ETag of a single setting: the revision at which it last changed."""
-    return f'"{revision}"'
+def etag_of(revision: int, *, has_ended: bool = False) -> str:
+    """Return the ETag of a single setting: the revision at which it last changed.
+
+    ``has_ended``: something in it ended by itself since, so that it reads otherwise though nobody edited it.
+    """
+    return f"{revision}{_ENDED}" if has_ended else str(revision)
 
 
 def expected_revisions(*, may_be_missing: bool = False) -> Collection[int] | None:
@@ -57,7 +61,8 @@ def expected_revisions(*, may_be_missing: bool = False) -> Collection[int] | Non
     if request.if_match.star_tag:
         return _STANDING if may_be_missing else None
     try:
-        return [int(tag or "") for tag in request.if_match]  # werkzeug reads an empty tag as None
+        tags = [tag or "" for tag in request.if_match]  # werkzeug reads an empty tag as None
+        return [int(tag.removesuffix(_ENDED)) for tag in tags]
     except ValueError as wrong:
         raise InvalidValue("If-Match", "takes ETags that this resource was answered with") from wrong
 
@@ -78,16 +83,20 @@ def require_expected_revisions() -> Collection[int] | None:
     return expected_revisions()
 
 
-def read(value: T, *, revision: int) -> Answer[T] | Response:
-    """Answer with a setting that If-Match is honoured for; 304 where the caller has it as it stands."""
-    headers = {"ETag": etag_of(revision), "Cache-Control": _KEPT_BY_CALLERS}
-    return unless_known(str(revision), weak=False) or (value, 200, headers)
+def read(value: T, *, revision: int, has_ended: bool = False) -> Answer[T] | Response:
+    """Answer with a setting that If-Match is honoured for; 304 where the caller has it as it reads now."""
+    etag = etag_of(revision, has_ended=has_ended)
+    headers = {"ETag": f'"{etag}"', "Cache-Control": _KEPT_BY_CALLERS}
+    return unless_known(etag, weak=False) or (value, 200, headers)
 
 
 def unless_known(etag: str, *, weak: bool = True) -> Response | None:
     """Return 304 where the caller already has what this ETag stands for."""
-    if not request.if_none_match.contains_weak(etag):
-        return None
+    return not_modified(etag, weak=weak) if request.if_none_match.contains_weak(etag) else None
+
+
+def not_modified(etag: str, *, weak: bool = True) -> Response:
+    """Answer that what the caller has under this ETag is what there is."""
     known = Response(status=304)
     known.set_etag(etag, weak=weak)
     known.headers["Cache-Control"] = _KEPT_BY_CALLERS

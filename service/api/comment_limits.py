@@ -32,7 +32,7 @@ comment_limits = Rooms("comment limits", __name__, url_prefix="/v1/me/comment-li
 def get_limits() -> Answer[CommentLimits] | Response:
     """Read who may comment on the caller's posts and which comments wait."""
     limits = read_comment_limits(parts(), user_id())
-    return read(limits, revision=limits.revision)
+    return read(limits, revision=limits.revision, has_ended=limits.limited_mode_is_over(parts().now()))
 
 
 @comment_limits.patch("")
@@ -43,7 +43,8 @@ def get_limits() -> Answer[CommentLimits] | Response:
 def patch_limits(patch: CommentLimitsPatch) -> Answer[CommentLimits]:
     """Change the members that the body names; If-Match is honoured."""
     done = change_comment_limits(parts(), user_id(), patch, expected=expected_revisions())
-    return edited(done, done.value, revision=done.value.revision)
+    has_ended = done.value.limited_mode_is_over(parts().now())
+    return edited(done, done.value, revision=done.value.revision, has_ended=has_ended)
 
 
 post_limits = Rooms(

@@ -81,6 +81,10 @@ class LimitedMode:
         """Tell whether comments wait because of it at ``now``."""
         return self.since <= now < self.until
 
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether it has ended at ``now``."""
+        return self.until <= now
+
     def ended(self, now: datetime) -> "LimitedMode":
         """Return the same, over at ``now`` at the latest."""
         return replace(self, until=min(self.until, now))
@@ -114,6 +118,10 @@ class CommentLimits:
     approved_users_exempt: bool = False
     care_mode: bool = False
     limited_mode: LimitedMode | None = None
+
+    def limited_mode_is_over(self, now: datetime) -> bool:
+        """Tell whether there was a limited mode that is not on any more."""
+        return self.limited_mode is not None and self.limited_mode.is_over(now)
 
 
 @dataclass(frozen=True, slots=True)

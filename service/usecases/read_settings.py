@@ -1,6 +1,7 @@
 """A user reads what they chose."""
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from service.domain.allow_phrases import AllowPhrases
@@ -39,6 +40,19 @@ class Snapshot:
     effects: tuple[Effect, ...]
     topic_preferences: tuple[TopicPreference, ...]
     who_can_comment: Effective[tuple[Audience, ...]]
+
+    def reads_alike_until(self, now: datetime) -> datetime:
+        """Return when it next reads otherwise without an edit: where something ends, else when the day does.
+
+        By then what fades has faded enough to be told anew.
+        """
+        tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+        ends = [block.expires_at for block in self.blocks.items]
+        ends += [mute.expires_at for mute in self.mutes.items]
+        ends += [effect.until for effect in self.effects]
+        if self.comment_limits.limited_mode:
+            ends.append(self.comment_limits.limited_mode.until)
+        return min([tomorrow, *(end for end in ends if end and end > now)])
 
 
 def read_settings(parts: Parts, user_id: UserId) -> Snapshot:

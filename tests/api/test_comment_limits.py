@@ -109,3 +109,21 @@ def test_limits_that_cannot_be_kept_are_refused(body: dict[str, Any], code: str)
     answer = Service().call("PATCH", LIMITS, json=body)
 
     assert (answer.status_code, answer.get_json()["code"]) == (422, code)
+
+
+def test_limits_read_anew_once_limited_mode_has_ended_and_are_edited_by_either_etag() -> None:
+    service = Service()
+    mode = {"audience": "non_followers", "until": "2026-11-22T14:00:00Z"}
+    begun = service.call("PATCH", LIMITS, json={"limited_mode": mode}).headers["ETag"]
+    service.clock.step(hours=2)
+
+    after = service.call("GET", LIMITS, headers={"If-None-Match": begun})
+    again = service.call("GET", LIMITS, headers={"If-None-Match": after.headers["ETag"]})
+    edits = [
+        service.call("PATCH", LIMITS, json={"care_mode": True}, headers={"If-Match": seen})
+        for seen in (begun, after.headers["ETag"])
+    ]
+
+    assert (after.status_code, after.get_json()["limited_mode"], again.status_code) == (200, None, 304)
+    assert [edit.status_code for edit in edits] == [200, 412]
+    assert edits[0].headers["ETag"] == service.call("GET", LIMITS).headers["ETag"] != begun

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.calling import Service
+from tests.api.calling import Service, body_of
 
 SETTINGS = "/v1/me/settings"
 
@@ -79,6 +79,58 @@ def test_effects_fade_from_day_to_day_so_the_next_day_is_another_snapshot() -> N
     answer = service.call("GET", SETTINGS, headers={"If-None-Match": first.headers["ETag"]})
 
     assert answer.status_code == 200
+
+
+NOT_INTERESTED = {"item_id": "p1", "surface": "live", "reasons": ["author"], "author_id": "bob"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "minutes"),
+    [
+        ("PUT", "/v1/me/blocks/bob", {"expires_in": "30m"}, 30),
+        ("PUT", "/v1/me/mutes/hashtag/tea", {"expires_in": "1h"}, 60),
+        (
+            "PATCH",
+            "/v1/me/comment-limits",
+            {"limited_mode": {"audience": "non_followers", "until": "2026-11-22T14:00:00Z"}},
+            120,
+        ),
+        (
+            "POST",
+            "/v1/me/not-interested",
+            {**NOT_INTERESTED, "sent_at": "2026-11-15T12:30:00Z"},
+            7 * 1_440 + 30,
+        ),
+    ],
+)
+def test_what_ends_by_itself_makes_another_snapshot(
+    method: str, path: str, body: dict[str, Any], minutes: int
+) -> None:
+    service = Service()
+    service.call(method, path, json=body)
+    service.clock.step(minutes=minutes - 1)
+    while_it_lasts = service.call("GET", SETTINGS)
+    known = {"If-None-Match": f'"other", {while_it_lasts.headers["ETag"]}'}
+
+    again = service.call("GET", SETTINGS, headers=known)
+    service.clock.step(minutes=1)
+    after = service.call("GET", SETTINGS, headers=known)
+
+    assert (again.status_code, again.headers["ETag"]) == (304, while_it_lasts.headers["ETag"])
+    assert (after.status_code, body_of(after) != body_of(while_it_lasts)) == (200, True)
+
+
+@pytest.mark.parametrize(
+    "known", ['""', "W/", "-", '"1-2"', '"9999999999-"', f'"{"9" * 5_000}-x"', '"\xff-1"']
+)
+def test_an_etag_that_is_none_of_ours_stands_for_nothing(known: str) -> None:
+    assert Service().call("GET", SETTINGS, headers={"If-None-Match": known}).status_code == 200
+
+
+def test_whoever_has_any_snapshot_is_told_that_there_is_one() -> None:
+    answer = Service().call("GET", SETTINGS, headers={"If-None-Match": "*"})
+
+    assert (answer.status_code, answer.data) == (304, b"")
 
 
 def test_two_people_never_share_a_snapshot() -> None:

@@ -124,8 +124,7 @@ class CommentLimitsSchema(Schema):
     @ma.pre_dump
     def leave_out_what_is_over(self, kept: CommentLimits, **_: Any) -> CommentLimits:
         """Tell of limited mode only while it is on; of the one that was on last its digest tells."""
-        mode = kept.limited_mode
-        return replace(kept, limited_mode=None) if mode and mode.until <= parts().now() else kept
+        return replace(kept, limited_mode=None) if kept.limited_mode_is_over(parts().now()) else kept
 
 
 class CommentLimitsPatchSchema(CommentLimitsSchema):

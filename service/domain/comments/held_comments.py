@@ -118,7 +118,7 @@ def digest_of(
     can_be_judged = {count.state: count.comments for count in there_still}
     return LimitedDigest(
         mode=mode,
-        is_over=now >= mode.until,
+        is_over=mode.is_over(now),
         held=sum(by_state.values()),
         waiting=can_be_judged.get(CommentState.HELD, 0),
         approved=by_state.get(CommentState.APPROVED, 0),
