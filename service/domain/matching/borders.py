@@ -13,13 +13,13 @@ from service.domain.matching.affixes import is_adnominal
 from service.domain.matching.characters import Remembered
 from service.domain.matching.edges import begins_word, continues_word, word_boundaries
 from service.domain.matching.likeness import STAND_INS
-from service.domain.matching.scripts import Script, script_of
+from service.domain.matching.scripts import KEYCAP, Script, script_of
 
 MAY: Final = "x"
 """A word may have an edge here; whether it has is for ``begins_word`` and ``ends_word`` to say."""
 NEVER: Final = "."
 
-_SIGN, _OUTSIDE, _ADNOMINAL = "!", "-", "n"
+_SIGN, _OUTSIDE, _ADNOMINAL, _FRAME = "!", "-", "n", "c"
 _LETTERS: Final = {
     Script.OTHER: "o",
     Script.HAN: "h",
@@ -30,11 +30,11 @@ _LETTERS: Final = {
     Script.ARABIC: "a",
 }
 """In capitals for marks that stand on what is before."""
-# The longest chain of proclitics has four letters, the longest pronoun three.
-_NO_BEGINNING: Final = re.compile("(?<=[oO])[oO]+|(?<=[aA]{5})[aA]+|(?<=[gG])[gG]*[gGn]")
-_NO_END: Final = re.compile("o+(?=[oO])|a+(?=[aA]{4})")
+# The longest chain of proclitics has four letters, the longest pronoun three. A digit in the frame of a keycap is none.
+_NO_BEGINNING: Final = re.compile("(?<=[oO])[oO]+(?!c)|(?<=[aA]{5})[aA]+|(?<=[gG])[gG]*[gGn]")
+_NO_END: Final = re.compile("o+(?=[oO](?!c))|a+(?=[aA]{4})")
 # The marks on a bone's last letter are part of it.
-_NO_ROUGH_END: Final = re.compile("o+(?=o)|a+(?=a{4})")
+_NO_ROUGH_END: Final = re.compile("o+(?=o(?!c))|a+(?=a{4})")
 # Here a dictionary has to be asked, and in Hiragana more than that.
 _ASKED_BEGINNING: Final = re.compile("(?<=[dD])[dD]+|(?<=[kK])[kK]+")
 _ASKED_END: Final = re.compile("d+(?=[dD])|k+(?=[kK])")
@@ -110,6 +110,8 @@ def _shape_of(text: str) -> str:
 
 
 def _shape_of_one(character: str) -> str:
+    if character == KEYCAP:
+        return _FRAME
     if not continues_word(character):
         return _SIGN if character in STAND_INS else _OUTSIDE
     script = script_of(character)

@@ -1,5 +1,6 @@
 """Where a hit may begin and end: the rules of a word, by the script at the hit's own edges."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -11,8 +12,14 @@ from service.domain.matching.affixes import (
     is_chain_of_particles,
     is_chain_of_proclitics,
 )
-from service.domain.matching.scripts import Script, clusters, is_pictograph, script_of, words
+from service.domain.matching.scripts import KEYCAP, Script, clusters, is_jamo, is_pictograph, script_of, words
 
+# Thai, Lao and Khmer signs that repeat or shorten the word before them, and the frame of a keycap, which is an emoji.
+_BESIDE_WORDS = frozenset("\u0e2f\u0e46\u0eaf\u0ec6\u17d7" + KEYCAP)
+# Unicode also joins ㅋㅋ, 해ㅠ and ㅋ사, as old Korean did; nobody reads as one what folding made no syllable of.
+_JOINING_JAMO = re.compile(
+    "[\u1100-\u115f\ua960-\ua97c][\u1160-\u11a7\ud7b0-\ud7c6]|.[\u11a8-\u11ff\ud7cb-\ud7fb]"
+)
 _CONJOINS = frozenset("\u200d\u0e33\u0eb3")
 _VIRAMA_CLASS = 9
 _LEANS_ON_WHAT_FOLLOWS = frozenset("にとをでおご")
@@ -22,7 +29,12 @@ _LONGEST_AFFIXES = 16
 
 @lru_cache(maxsize=8192)
 def continues_word(character: str) -> bool:
-    """Tell whether a character is part of a word: a letter, a digit or a mark on one."""
+    """Tell whether a character is part of a word: a letter, a digit or a mark on one.
+
+    Korean letters that make no syllable are none: they laugh and weep beside words (ㅋㅋ, ㅠㅠ).
+    """
+    if character in _BESIDE_WORDS or is_jamo(character):
+        return False
     return character.isalnum() or unicodedata.category(character)[0] == "M"
 
 
@@ -67,7 +79,13 @@ def _script_of_cluster(text: str, start: int, end: int) -> Script:
 def _alphabet_ends(text: str, index: int) -> bool:
     # Scripts that need no space, and Hangul, which takes loans and attaches to them, end a Latin word.
     neighbour = text[index]
-    return not continues_word(neighbour) or script_of(neighbour) is not Script.OTHER
+    return (
+        not continues_word(neighbour) or script_of(neighbour) is not Script.OTHER or _is_keycap(text, index)
+    )
+
+
+def _is_keycap(text: str, index: int) -> bool:
+    return text[index + 1 : index + 2] == KEYCAP
 
 
 def _begins_anywhere(_text: str, _start: int) -> bool:
@@ -79,7 +97,7 @@ def _ends_anywhere(_text: str, _start: int, _end: int) -> bool:
 
 
 def _begins_alphabetic(text: str, start: int) -> bool:
-    return _alphabet_ends(text, start - 1)
+    return _alphabet_ends(text, start - 1) or _is_keycap(text, start)
 
 
 def _ends_alphabetic(text: str, _start: int, end: int) -> bool:
@@ -110,7 +128,7 @@ def _begins_hangul(text: str, start: int) -> bool:
 
 
 def _ends_hangul(text: str, start: int, end: int) -> bool:
-    if script_of(text[end]) is not Script.HANGUL:
+    if not _is_letter_of(Script.HANGUL, text[end]):
         return True
     if end - 2 >= start and script_of(text[end - 2]) is Script.HANGUL:
         return True
@@ -118,21 +136,21 @@ def _ends_hangul(text: str, start: int, end: int) -> bool:
 
 
 def _begins_dictionary(text: str, start: int) -> bool:
-    return script_of(text[start - 1]) is not Script.DICTIONARY or start in word_boundaries(text)
+    return not _is_letter_of(Script.DICTIONARY, text[start - 1]) or start in word_boundaries(text)
 
 
 def _ends_dictionary(text: str, _start: int, end: int) -> bool:
-    return script_of(text[end]) is not Script.DICTIONARY or end in word_boundaries(text)
+    return not _is_letter_of(Script.DICTIONARY, text[end]) or end in word_boundaries(text)
 
 
 def _begins_arabic(text: str, start: int) -> bool:
-    if not continues_word(text[start - 1]) or script_of(text[start - 1]) is not Script.ARABIC:
+    if not _is_letter_of(Script.ARABIC, text[start - 1]):
         return True
     return is_chain_of_proclitics(_run_before(text, start, Script.ARABIC))
 
 
 def _ends_arabic(text: str, _start: int, end: int) -> bool:
-    if not continues_word(text[end]) or script_of(text[end]) is not Script.ARABIC:
+    if not _is_letter_of(Script.ARABIC, text[end]):
         return True
     return is_attached_pronoun(_run_after(text, end, Script.ARABIC))
 
@@ -184,8 +202,7 @@ def _may_join(before: str, after: str) -> bool:
         or unicodedata.combining(before) == _VIRAMA_CLASS
         or unicodedata.category(before) == "Cf"
         or (is_pictograph(before) and is_pictograph(after))
-        or "\u1100" <= before <= "\u11ff"
-        or "\u1160" <= after <= "\u11ff"
+        or bool(_JOINING_JAMO.match(before + after))
     )
 
 

@@ -202,8 +202,12 @@ _LONGEST_WORDS = 80
 _SPACE_LIKE = "-_\n"
 _TRAILING = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _JOINS_BACK = re.compile(
-    f"[{_IGNORABLE}{JOINER}\u0640\u1161-\u11ff\ud7b0-\ud7fb\u3131-\u318e\uff9e\uff9f\uffa0-\uffdc]",
+    f"[{_IGNORABLE}{JOINER}\u0640\uff9e\uff9f"
+    "\u11a8-\u11c2\u3133\u3135\u3136\u313a-\u313f\uffa3\uffa5\uffa6\uffaa-\uffaf]",
 )
+# Korean vowels make a syllable with the consonant before, and stand for themselves beside anything else (해ㅠㅠ).
+_VOWEL = re.compile("[\u1161-\u1175]")
+_CONSONANT = re.compile("[\u1100-\u1112]")
 
 
 @lru_cache(maxsize=4096)
@@ -219,7 +223,10 @@ def _width_of(character: str) -> int:
 
 def _by_itself(character: str) -> str:
     """Return what a character folds to beside any other but for spaces, nothing if that depends on the other."""
-    return "" if character in _SECOND_HALVES or _joins_back(character) else fold(character)
+    if character in _SECOND_HALVES or _joins_back(character):
+        return ""
+    folded = fold(character)
+    return "" if _VOWEL.match(folded) else folded
 
 
 def _cut(value: str, until: int | None) -> tuple[list[int], list[int]]:
@@ -253,11 +260,13 @@ _ALONE, _SPACE, _OTHER = "1", " ", "?"
 _JOINING, _TAKING, _DROPPED_TOO = "b", "j", "x"
 _DROPPED_APART = "y"
 """Dropped, and a piece by itself, because it is too new for the table of what joins."""
+_CONSONANT_BEFORE, _VOWEL_AFTER = "c", "v"
 _HALVES = {"\u0e4d": "t", "\u0ecd": "T", "\u0e32": "u", "\u0eb2": "U"}
-_TOGETHER = "tx*u|Tx*U"
+_MADE_WHOLE = "tx*u|Tx*U"
+_TOGETHER = f"{_MADE_WHOLE}|c[xy]*v"
 _TAKEN = f"(?:j[xy]*)+(?:{_TOGETHER}|[^ j])?"
 _PIECE = re.compile(
-    f"(?P<plain>1+(?![bjxtT]))| |(?:{_TAKEN}|{_TOGETHER}|.)(?:{_TAKEN}|{_TOGETHER}|[btTx])*", re.DOTALL
+    f"(?P<plain>1+(?![bjxtT]))| |(?:{_TAKEN}|{_TOGETHER}|.)(?:{_TAKEN}|{_MADE_WHOLE}|[btTx])*", re.DOTALL
 )
 _SHORT_PIECE = 8
 _remembered_piece = lru_cache(maxsize=4096)(fold)
@@ -274,6 +283,11 @@ def _kind_of(character: str) -> str:
         return _DROPPED_TOO if _joins_back(character) else _DROPPED_APART
     if _joins_back(character):
         return _JOINING
+    folded = fold(character)
+    if _VOWEL.match(folded):
+        return _VOWEL_AFTER
+    if _CONSONANT.match(folded[-1:]):
+        return _CONSONANT_BEFORE
     return _ALONE if _WIDTHS[character] == 1 else _OTHER
 
 

@@ -47,6 +47,7 @@ PICTOGRAPHS = (
     "\U0001f93c-\U0001f945\U0001f947-\U0001faff\U0001fc00-\U0001fffd"
 )
 _PICTOGRAPH = re.compile(f"[{PICTOGRAPHS}]")
+_JAMO = re.compile("[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _OF = [(re.compile(f"[{ranges}]"), script) for script, ranges in _RANGES.items()]
 
@@ -55,6 +56,11 @@ _OF = [(re.compile(f"[{ranges}]"), script) for script, ranges in _RANGES.items()
 def script_of(character: str) -> Script:
     """Return the family of one character."""
     return next((script for pattern, script in _OF if pattern.match(character)), Script.OTHER)
+
+
+def is_jamo(character: str) -> bool:
+    """Tell whether a character is a Korean letter by itself and no syllable."""
+    return bool(_JAMO.match(character))
 
 
 def clusters(text: str) -> Iterator[str]:
