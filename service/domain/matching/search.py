@@ -150,7 +150,9 @@ class Search:
         first, last = self._source(start, end)
         if wanted.mode is Mode.DOMAIN and not self._hosts.has_suffix(first, last):
             return False
-        return not (wanted.goes_on_in_original(self._value, last) or self._is_allowed(first, last))
+        if not wanted.stands_in_original(self._value, first, last, self._field):
+            return False
+        return not self._is_allowed(first, last)
 
     def _is_allowed(self, start: int, end: int) -> bool:
         if not self._allowed:

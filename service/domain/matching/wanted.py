@@ -4,8 +4,9 @@ from functools import cached_property
 from typing import Final
 
 from service.domain.matching.disguises import Letter, read_letters, wanted_runs, ways_to_read
-from service.domain.matching.edges import begins_word, continues_word, ends_word, splits_cluster
+from service.domain.matching.edges import begins_word, ends_word, splits_cluster
 from service.domain.matching.glimpses import Glimpse
+from service.domain.matching.hashtags import continues_hashtag, is_hashtag
 from service.domain.matching.hosts import host_of, spellings
 from service.domain.matching.likeness import has_piled_marks
 from service.domain.matching.normalising import fold
@@ -16,6 +17,7 @@ HASHTAGS: Final = "hashtags"
 
 _BOUNDED_LEFT = frozenset({Mode.WORD, Mode.PREFIX})
 _BOUNDED_RIGHT = frozenset({Mode.WORD, Mode.SUFFIX})
+_WITHOUT_SPACES = frozenset({Mode.TAG, Mode.DOMAIN})
 
 
 class Wanted:
@@ -58,8 +60,8 @@ class Wanted:
         return self.term.strictness is Strictness.LOOSE and self.mode is not Mode.DOMAIN
 
     def is_looked_for_in(self, field: str, pattern: str = "") -> bool:
-        """Tell whether a field is one of the term's; a spelling without spaces counts in hashtags only."""
-        if pattern and field != HASHTAGS and self.mode is not Mode.DOMAIN and pattern != self.text:
+        """Tell whether a field is one of the term's; a spelling without spaces counts in hashtags and hosts only."""
+        if pattern != self.text and pattern and not self._may_lack_spaces_in(field):
             return False
         return self.term.fields is None or field in self.term.fields
 
@@ -73,9 +75,14 @@ class Wanted:
             return False
         return self.mode is not Mode.TAG or _is_whole_hashtag(text, start, end, field)
 
-    def goes_on_in_original(self, value: str, end: int) -> bool:
-        """Tell whether a hashtag goes on in the caller's text, with what folds to a space."""
-        return self.mode is Mode.TAG and value[end : end + 1] in {"_", "-"}
+    def stands_in_original(self, value: str, start: int, end: int, field: str) -> bool:
+        """Tell whether the caller's text agrees, which knows more of hashtags than the folded one."""
+        if self.mode is not Mode.TAG:
+            return True
+        return is_hashtag(value, start, end, is_alone=field == HASHTAGS)
+
+    def _may_lack_spaces_in(self, field: str) -> bool:
+        return field == HASHTAGS or self.mode in _WITHOUT_SPACES
 
     def is_plain_in(self, folded: str, bones: str, pattern: str) -> bool:
         """Tell whether the term stands undisguised wherever a skeleton has it, so that nothing is left to read.
@@ -93,7 +100,7 @@ class Wanted:
 
     def ways_to_read(self, letters: list[Letter], first: int, field: str) -> set[int]:
         """Return where the stretches of a disguised text end that begin with a letter and spell the term."""
-        return ways_to_read(self.runs, letters, first, spaces_vanish=field == HASHTAGS)
+        return ways_to_read(self.runs, letters, first, spaces_vanish=self._may_lack_spaces_in(field))
 
     @cached_property
     def glimpse(self) -> Glimpse:
@@ -133,6 +140,4 @@ def _count(text: str, pattern: str) -> int:
 def _is_whole_hashtag(text: str, start: int, end: int, field: str) -> bool:
     if field == HASHTAGS:
         return text[:start].strip(" ") in {"", "#"} and not text[end:].strip(" ")
-    if text[start - 1 : start] != "#" or (start > 1 and continues_word(text[start - 2])):
-        return False
-    return end == len(text) or not continues_word(text[end])
+    return text[start - 1 : start] == "#" and not continues_hashtag(text[end : end + 1])
