@@ -64,6 +64,7 @@ from service.store.events import PostgresEvents
 from service.store.held_comments import PostgresComments
 from service.store.insights import PostgresInsights
 from service.store.mining import PostgresMining
+from service.store.outbox import measure_backlog
 from service.store.pseudonyms import Epochs
 from service.store.settings import PostgresSettings
 from service.telemetry import logs, metrics
@@ -166,7 +167,7 @@ def create_app(
             tokens=ConsistencyTokens(config.consistency_key),
             bookmarks=Bookmarks(config.consistency_key),
             is_ready={"store": lambda: is_answering(servers.engine), "cache": servers.rules.is_answering},
-            render_metrics=lambda: (metrics.metrics_page(), metrics.PAGE_TYPE),
+            render_metrics=lambda: metrics_with_backlog(servers.engine),
             development=config.development,
         ),
         auth.Authenticator(
@@ -188,6 +189,12 @@ def counted(config: Config, servers: Servers, parts: Parts) -> Parts:
     patient = make_client(config.redis_url, timeout_seconds=SENT_WITHIN_SECONDS)
     tallies = RedisTallies(ForgivingRedis(patient), servers.epochs.at, look=look)
     return replace(parts, events=inbox, tallies=tallies)
+
+
+def metrics_with_backlog(engine: Engine) -> tuple[bytes, str]:
+    """Return the metrics of this server's workers, and what waits in the outbox of all of them right now."""
+    measure_backlog(engine)
+    return metrics.metrics_page(), metrics.PAGE_TYPE
 
 
 def describe() -> dict[str, Any]:

@@ -5,6 +5,7 @@ reads on from the last id it saw loses what commits late. Rows are taken by dele
 others skip, in the same transaction in which they are delivered: a relay that dies gives them back.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
@@ -13,12 +14,15 @@ from typing import Final
 from sqlalchemy import ARRAY, BigInteger, Connection, Engine, Text, delete, func, insert, literal, select
 
 from service.domain.consistency import Change, Head, Version
-from service.store.engine import FOR_DELIVERY, answering, driven_by, transaction
+from service.store.engine import FOR_DECISIONS, FOR_DELIVERY, answering, driven_by, transaction
 from service.store.tables import outbox
+from service.telemetry.metrics import OUTBOX_OLDEST_SECONDS, OUTBOX_ROWS
 from service.usecases.ports import StoreUnavailable
 
 CHANNEL: Final = "outbox"
 BATCH: Final = 500
+MOST_COUNTED: Final = 10_000
+"""For an alarm that is plenty, and nobody who asks often makes much work."""
 LOOK_EVERY_SECONDS: Final = 1.0
 """A wake-up can get lost, with the connection that listens or in a pooler; the rows cannot."""
 
@@ -53,6 +57,25 @@ def relay_once(engine: Engine, deliver: Deliver, *, limit: int = BATCH) -> int:
         if rows:
             deliver([Change(row.user_id, Version(row.epoch, row.version)) for row in rows])
     return len(rows)
+
+
+def measure_backlog(engine: Engine) -> None:
+    """Set the metrics of what waits to be delivered; they are no numbers while PostgreSQL does not answer."""
+    try:
+        rows, seconds = _backlog(engine)
+    except StoreUnavailable:
+        rows, seconds = math.nan, math.nan
+    OUTBOX_ROWS.set(rows)
+    OUTBOX_OLDEST_SECONDS.set(seconds)
+
+
+def _backlog(engine: Engine) -> tuple[float, float]:
+    oldest = select(outbox.c.created_at).order_by(outbox.c.id).limit(MOST_COUNTED).subquery()
+    age = func.extract("epoch", func.clock_timestamp() - func.min(oldest.c.created_at))
+    query = select(func.count(), func.coalesce(age, 0)).select_from(oldest)
+    with transaction(engine, FOR_DECISIONS) as connection:
+        rows, seconds = connection.execute(query).one()
+    return float(rows), float(seconds)
 
 
 def relay(

@@ -47,6 +47,16 @@ STORE_BREAKER_OPEN: Final = Gauge(
     "How many workers leave PostgreSQL alone at the moment.",
     multiprocess_mode="livesum",
 )
+OUTBOX_ROWS: Final = Gauge(
+    "outbox_rows",
+    "Changes that the cache has yet to be told of, counted up to 10,000; NaN while PostgreSQL does not say.",
+    multiprocess_mode="livemostrecent",
+)
+OUTBOX_OLDEST_SECONDS: Final = Gauge(
+    "outbox_oldest_seconds",
+    "How long the oldest of them waits: 0 or little while a relay runs and reaches Redis.",
+    multiprocess_mode="livemostrecent",
+)
 FEED_DEGRADED: Final = Counter(
     "feed_degraded_total",
     "Feed answers that went without: cached (without PostgreSQL), unverified (and nothing could be kept), "

@@ -4,20 +4,23 @@ Of ``OUTBOX_TRANSACTIONS`` (20,000) that sixteen writers make, every twentieth i
 within PostgreSQL, where they cost little, and leave the same rows.
 """
 
+import math
 import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from threading import Event, Thread
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, func, select
+from prometheus_client import REGISTRY
+from sqlalchemy import Engine, func, select, update
 
 from service.domain.consistency import Change, Head, Version
 from service.store.engine import FOR_EDITS, make_engine, transaction
-from service.store.outbox import CHANNEL, NotDeliveredError, announce, relay, relay_once
+from service.store.outbox import CHANNEL, NotDeliveredError, announce, measure_backlog, relay, relay_once
 from service.store.settings import PostgresSettings
 from service.store.tables import outbox, user_state
 from tests.builders import a_block
@@ -65,6 +68,14 @@ class RolledBack(Exception):  # noqa: N818
 def waiting_in(engine: Engine) -> int:
     with engine.connect() as connection:
         return connection.execute(select(func.count()).select_from(outbox)).scalar_one()
+
+
+def backlog_told() -> tuple[float, float]:
+    """Return how many rows the metrics page speaks of, and how old the oldest is."""
+    rows, seconds = (REGISTRY.get_sample_value(name) for name in ("outbox_rows", "outbox_oldest_seconds"))
+    assert rows is not None
+    assert seconds is not None
+    return rows, seconds
 
 
 @contextmanager
@@ -124,6 +135,28 @@ def test_changes_are_delivered_once_and_oldest_first(engine: Engine, settings: P
 
     assert [relay_once(engine, deliver, limit=3) for _ in range(3)] == [3, 2, 0]
     assert batches == [[1, 2, 3], [4, 5]]
+
+
+def test_the_metrics_say_how_much_waits_and_for_how_long(engine: Engine, settings: PostgresSettings) -> None:
+    with settings.edit("ada", felt_by=["troll"]):
+        pass
+    age_all = update(outbox).values(created_at=func.clock_timestamp() - timedelta(seconds=90))
+    with engine.begin() as connection:
+        connection.execute(age_all)
+
+    measure_backlog(engine)
+    behind = backlog_told()
+    relay_once(engine, lambda _: None)
+    measure_backlog(engine)
+
+    assert (behind[0], 90 <= behind[1] < 90 + LONGEST_SECONDS) == (2, True)
+    assert backlog_told() == (0, 0)
+
+
+def test_a_backlog_that_cannot_be_asked_for_is_no_number() -> None:
+    measure_backlog(make_engine("postgresql://nobody@127.0.0.1:1/nothing"))
+
+    assert all(math.isnan(told) for told in backlog_told())
 
 
 def test_what_could_not_be_delivered_stays_in_the_outbox(engine: Engine, settings: PostgresSettings) -> None:
