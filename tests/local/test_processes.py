@@ -15,10 +15,11 @@ from tests.servers import PROJECT
 
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(600)"
 STARTS_A_SERVER = """
-import os, sys, time
+import os, signal, sys, time
 from pathlib import Path
 from service.local.processes import GuardedProcess
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup, if tests run under it, would be inherited
 folder = Path(sys.argv[1])
 server = GuardedProcess("server", log=folder / "log", throw_away=folder / "throw away")
 server.start(["sleep", "600"], dict(os.environ), folder)
