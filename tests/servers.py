@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Listener
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 
@@ -177,6 +178,19 @@ def patient(redis_url: str) -> str:
     from PostgreSQL, and an edit that could not be told to Redis shows when the relay has, which most tests do without.
     """
     return f"{redis_url}?socket_timeout=10&socket_connect_timeout=10"
+
+
+def end_connections(database_url: str, which: LiteralString) -> None:
+    """End those connections on the server's side, as a restart does; those of this database alone.
+
+    ``which`` is a condition on ``pg_stat_activity``. All workers of a test run share one server, and what others do
+    in their databases goes on.
+    """
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            f" WHERE datname = current_database() AND pid <> pg_backend_pid() AND {which}"
+        )
 
 
 def empty_every_table(connection: psycopg.Connection) -> None:

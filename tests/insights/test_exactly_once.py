@@ -14,6 +14,7 @@ from service.domain.market_days import MARKETS, day_in, end_of_day
 from service.domain.segments import Control, Segment
 from service.usecases.ports import StoreUnavailable
 from tests.insights.counting import MONDAY, NOON, Counting
+from tests.servers import end_connections
 
 PEOPLE = 70
 
@@ -87,7 +88,7 @@ def test_order_batches_and_repetition_change_nothing(counting: Counting) -> None
         assert counted(counting, order, sizes=dice) == plain
 
 
-def test_takers_that_are_killed_leave_the_rest_to_others(counting: Counting) -> None:
+def test_takers_that_are_killed_leave_the_rest_to_others(counting: Counting, clean_database: str) -> None:
     plain = counted(counting, range(len(EVENTS)))
     empty(counting)
     counting.accept(EVENTS)
@@ -103,13 +104,7 @@ def test_takers_that_are_killed_leave_the_rest_to_others(counting: Counting) -> 
 
     def kill() -> None:
         for _ in range(15):
-            with counting.engine.connect() as connection:
-                connection.execute(
-                    text(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-                        " AND pid <> pg_backend_pid() AND query LIKE 'WITH moved%' AND state = 'active'"
-                    )
-                )
+            end_connections(clean_database, "query LIKE 'WITH moved%' AND state = 'active'")
 
     with ThreadPoolExecutor(3) as pool:
         for each in [pool.submit(take), pool.submit(take), pool.submit(kill)]:

@@ -29,6 +29,7 @@ from service.usecases.roll_up import forget_people
 from tests.builders import a_new_keyword_filter
 from tests.insights.counting import MONDAY, NOON, Counting
 from tests.insights.town import Town
+from tests.servers import end_connections
 
 
 def make_filters(
@@ -260,9 +261,11 @@ def test_a_job_runs_once_at_a_time_and_another_beside_it(engine: Engine) -> None
         assert again
 
 
-def test_a_job_that_cannot_give_its_lock_back_is_done_all_the_same(engine: Engine) -> None:
-    with only_one(engine, "mine"), engine.connect() as other:
-        other.execute(text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"))
+def test_a_job_that_cannot_give_its_lock_back_is_done_all_the_same(
+    engine: Engine, clean_database: str
+) -> None:
+    with only_one(engine, "mine"):
+        end_connections(clean_database, "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')")
 
     with only_one(engine, "mine") as again:
         assert again

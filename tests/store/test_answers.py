@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from itertools import count
 from threading import Barrier
 
-import psycopg
 import pytest
 from sqlalchemy import Engine, func, select
 
@@ -37,6 +36,7 @@ from service.usecases.edit_not_interested import send_not_interested
 from service.usecases.ports import Parts, StoreUnavailable, Turn
 from service.usecases.read_settings import read_comment_limits
 from tests.builders import NOW, a_new_signal, parts
+from tests.servers import end_connections
 from tests.waiting import LONGEST_SECONDS
 
 ROUNDS = int(os.environ.get("ANSWER_ROUNDS", "660"))
@@ -173,22 +173,17 @@ def test_after_a_day_a_key_is_free_whether_or_not_it_was_swept_up(
 # Connections that die
 
 
-@contextmanager
-def lose_connections(database_url: str, story: Story) -> Iterator[Story]:
+def lose_connections(database_url: str, story: Story) -> Story:
     """Let a story lose its connection when it is done, every other time."""
     turns = count()
-    with psycopg.connect(database_url, autocommit=True) as killer:
 
-        def losing(around: Parts) -> Answer:
-            answer = story(around)
-            if next(turns) % 2 == 0:
-                killer.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND state = 'idle in transaction'"
-                )
-            return answer
+    def losing(around: Parts) -> Answer:
+        answer = story(around)
+        if next(turns) % 2 == 0:
+            end_connections(database_url, "state = 'idle in transaction'")
+        return answer
 
-        yield losing
+    return losing
 
 
 def insist(around: Parts, number: int, story: Story) -> None:
@@ -204,10 +199,10 @@ def test_an_answer_that_was_lost_with_its_connection_left_no_effect(
     settings: PostgresSettings, engine: Engine, clean_database: str
 ) -> None:
     around = at(NOW, settings)
+    story = lose_connections(clean_database, editing("ada"))
 
-    with lose_connections(clean_database, editing("ada")) as story:
-        for number in range(DEATHS):
-            insist(around, number, story)
+    for number in range(DEATHS):
+        insist(around, number, story)
 
     with engine.connect() as connection:
         announced = connection.execute(select(func.count()).select_from(outbox)).scalar_one()
@@ -230,10 +225,10 @@ def test_answers_kept_apart_from_their_edits_would_let_an_edit_happen_twice(
 ) -> None:
     forgetful = Forgetful(engine)
     around = at(NOW, forgetful)
+    story = lose_connections(clean_database, reject)
 
-    with lose_connections(clean_database, reject) as story:
-        for number in range(ROUNDS_TO_BE_CAUGHT):
-            insist(around, number, story)
+    for number in range(ROUNDS_TO_BE_CAUGHT):
+        insist(around, number, story)
 
     assert effects(forgetful) > ROUNDS_TO_BE_CAUGHT
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import psycopg
 import pytest
 from sqlalchemy import Engine, exc, text
 from structlog.testing import capture_logs
@@ -28,6 +27,7 @@ from service.store.settings import PostgresSettings
 from service.usecases.ports import StoreUnavailable
 from tests.builders import a_block, a_keyword_filter
 from tests.fault_proxy import FaultProxy
+from tests.servers import end_connections
 from tests.waiting import eventually
 
 NOBODY_LISTENS = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -36,12 +36,7 @@ SHORTLY = Patience(statement_ms=50, lock_ms=50, idle_ms=50)
 
 
 def restart(database_url: str) -> None:
-    """End the server's side of every connection of ours, as a restart does."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND application_name = 'safety-controls'"
-        )
+    end_connections(database_url, "application_name = 'safety-controls'")
 
 
 @contextmanager

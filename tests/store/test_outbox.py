@@ -24,6 +24,7 @@ from service.store.outbox import CHANNEL, NotDeliveredError, announce, measure_b
 from service.store.settings import PostgresSettings
 from service.store.tables import outbox, user_state
 from tests.builders import a_block
+from tests.servers import end_connections
 from tests.waiting import LONGEST_SECONDS, eventually
 
 WRITERS = 16
@@ -242,11 +243,7 @@ def test_a_fault_of_the_other_side_is_not_swallowed(engine: Engine, settings: Po
 
 def end_relay(database_url: str) -> None:
     """End both of the relay's connections on the server's side, the listening one and the working one."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND application_name = 'relay'"
-        )
+    end_connections(database_url, "application_name = 'relay'")
 
 
 def change_mind_sometimes(dice: random.Random) -> None:
