@@ -18,7 +18,8 @@ from service.domain.matching.scripts import KEYCAP, Script, clusters, is_jamo, i
 _BESIDE_WORDS = frozenset("\u0e2f\u0e46\u0eaf\u0ec6\u17d7" + KEYCAP)
 # Unicode also joins ㅋㅋ, 해ㅠ and ㅋ사, as old Korean did; nobody reads as one what folding made no syllable of.
 _JOINING_JAMO = re.compile(
-    "[\u1100-\u115f\ua960-\ua97c][\u1160-\u11a7\ud7b0-\ud7c6]|.[\u11a8-\u11ff\ud7cb-\ud7fb]"
+    "[\u1100-\u115f\ua960-\ua97c][\u1160-\u11a7\ud7b0-\ud7c6]"
+    "|[\u1160-\u11a7\ud7b0-\ud7c6][\u11a8-\u11ff\ud7cb-\ud7fb]|[\uac00-\ud7a3][\u11c3-\u11ff\ud7cb-\ud7fb]"
 )
 _CONJOINS = frozenset("\u200d\u0e33\u0eb3")
 _VIRAMA_CLASS = 9

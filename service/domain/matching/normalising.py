@@ -200,14 +200,13 @@ def source_by_words(value: str, folded: str, start: int, end: int) -> tuple[int,
 # Folding longer ones once more costs more than cutting them.
 _LONGEST_WORDS = 80
 _SPACE_LIKE = "-_\n"
-_TRAILING = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
-_JOINS_BACK = re.compile(
-    f"[{_IGNORABLE}{JOINER}\u0640\uff9e\uff9f"
-    "\u11a8-\u11c2\u3133\u3135\u3136\u313a-\u313f\uffa3\uffa5\uffa6\uffaa-\uffaf]",
-)
-# Korean vowels make a syllable with the consonant before, and stand for themselves beside anything else (해ㅠㅠ).
-_VOWEL = re.compile("[\u1161-\u1175]")
+_TRAILING = re.compile("[\u00ad\u061c\u200b\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_JOINS_BACK = re.compile(f"[{_IGNORABLE}{JOINER}\u0640\uff9e\uff9f]")
+# Korean letters make a syllable where they can, and stand for themselves beside anything else (해ㅠㅠ).
 _CONSONANT = re.compile("[\u1100-\u1112]")
+_OPEN_SYLLABLES = frozenset(map(chr, range(0xAC00, 0xD7A4, 28)))
+_VOWEL = re.compile("[\u1161-\u1175]")
+_FINAL = re.compile("[\u11a8-\u11c2]")
 
 
 @lru_cache(maxsize=4096)
@@ -226,7 +225,7 @@ def _by_itself(character: str) -> str:
     if character in _SECOND_HALVES or _joins_back(character):
         return ""
     folded = fold(character)
-    return "" if _VOWEL.match(folded) else folded
+    return "" if _VOWEL.match(folded) or _FINAL.match(folded) else folded
 
 
 def _cut(value: str, until: int | None) -> tuple[list[int], list[int]]:
@@ -256,41 +255,49 @@ def _cut(value: str, until: int | None) -> tuple[list[int], list[int]]:
 
 # What a character is to the pieces of a text. It folds to one by itself, and its neighbours do not matter; ...
 _ALONE, _SPACE, _OTHER = "1", " ", "?"
-# ... or it belongs to what is before: by itself, as what takes the next one too, or as what does not part those two.
-_JOINING, _TAKING, _DROPPED_TOO = "b", "j", "x"
+# ... or it belongs to what is before: by itself, or as what does not part its neighbours; ...
+_JOINING, _DROPPED_TOO = "b", "x"
 _DROPPED_APART = "y"
 """Dropped, and a piece by itself, because it is too new for the table of what joins."""
-_CONSONANT_BEFORE, _VOWEL_AFTER = "c", "v"
+# ... or certain neighbours become one with it.
+_PICTURE, _JOINING_PICTURES = "p", "j"
+_BEGINS_SYLLABLE, _VOWEL_OF, _IS_OPEN, _ENDS_SYLLABLE = "c", "v", "s", "f"
 _HALVES = {"\u0e4d": "t", "\u0ecd": "T", "\u0e32": "u", "\u0eb2": "U"}
-_MADE_WHOLE = "tx*u|Tx*U"
-_TOGETHER = f"{_MADE_WHOLE}|c[xy]*v"
-_TAKEN = f"(?:j[xy]*)+(?:{_TOGETHER}|[^ j])?"
+_WHOLES = "t[xj]*u|T[xj]*U"
+_PICTURES = "p(?:[xy]*j[xy]*p)+"
+_SYLLABLES = "(?:c[xyj]*v|[s?])(?:[xyj]*f)?"
 _PIECE = re.compile(
-    f"(?P<plain>1+(?![bjxtT]))| |(?:{_TAKEN}|{_TOGETHER}|.)(?:{_TAKEN}|{_MADE_WHOLE}|[btTx])*", re.DOTALL
+    f"(?P<plain>[1cs]+(?![bjxtTvf]))| |(?:{_WHOLES}|{_PICTURES}|{_SYLLABLES}|.)(?:{_WHOLES}|[btTxj])*",
+    re.DOTALL,
 )
 _SHORT_PIECE = 8
 _remembered_piece = lru_cache(maxsize=4096)(fold)
 
 
 def _kind_of(character: str) -> str:
-    if character == _SPACE:
-        return _SPACE
-    if character == JOINER:
-        return _TAKING
-    if character in _HALVES:
-        return _HALVES[character]
+    if character in _KNOWN_KINDS:
+        return _KNOWN_KINDS[character]
     if _DROPPED.match(character):
         return _DROPPED_TOO if _joins_back(character) else _DROPPED_APART
     if _joins_back(character):
         return _JOINING
-    folded = fold(character)
+    if _PICTURED.match(character):
+        return _PICTURE
+    return _kind_of_jamo(fold(character)) or (_ALONE if _WIDTHS[character] == 1 else _OTHER)
+
+
+def _kind_of_jamo(folded: str) -> str:
     if _VOWEL.match(folded):
-        return _VOWEL_AFTER
+        return _VOWEL_OF
+    if _FINAL.match(folded):
+        return _ENDS_SYLLABLE
     if _CONSONANT.match(folded[-1:]):
-        return _CONSONANT_BEFORE
-    return _ALONE if _WIDTHS[character] == 1 else _OTHER
+        return _BEGINS_SYLLABLE
+    return _IS_OPEN if folded in _OPEN_SYLLABLES else ""
 
 
+_KNOWN_KINDS = {" ": _SPACE, JOINER: _JOINING_PICTURES, **_HALVES}
+_PICTURED = re.compile(f"[{PICTOGRAPHS}]")
 _BY_ITSELF = Remembered(_by_itself)
 _WIDTHS = Remembered(_width_of)
 _KINDS = Remembered(_kind_of)
