@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from service.domain.comment_limits import Audience, CommentLimits, Gates, HoldMode, LimitedMode, PostLimits
 from service.domain.people import UserId
@@ -65,10 +65,10 @@ class PostgresPostLimits:
         }
         keep(self._connection, post_comment_limits, row)
 
-    def remove(self, post_id: str) -> bool:
-        """Forget a post's rule; tell whether there was one."""
+    def remove(self, *post_ids: str) -> bool:
+        """Forget posts' rules; tell whether there was one."""
         columns = post_comment_limits.c
-        which = columns.post_id == post_id
+        which = columns.post_id == func.any([*post_ids])
         return bool(remove_rows(self._connection, post_comment_limits, self._user_id, columns.post_id, which))
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, func, select
 
 from service.domain.keyword_filters import (
     Action,
@@ -50,9 +50,10 @@ class PostgresKeywordFilters:
         """Keep a filter in place of whatever had its id."""
         keep(self._connection, table, _row(self._user_id, keyword_filter))
 
-    def remove(self, filter_id: str) -> bool:
-        """Forget a filter; tell whether there was one."""
-        return bool(remove_rows(self._connection, table, self._user_id, table.c.id, table.c.id == filter_id))
+    def remove(self, *filter_ids: str) -> bool:
+        """Forget filters; tell whether there was one."""
+        which = table.c.id == func.any([*filter_ids])
+        return bool(remove_rows(self._connection, table, self._user_id, table.c.id, which))
 
 
 def owners_of_ended(engine: Engine, ended_by: datetime, limit: int) -> list[UserId]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from service.domain.blocks import Source
 from service.domain.mutes import Mute, MuteScope, MuteTarget, MuteType
@@ -41,18 +41,15 @@ class PostgresMutes:
         """Keep mutes of different targets, each in place of an earlier one of the same target."""
         keep_all(self._connection, table, [_row(self._user_id, mute) for mute in mutes])
 
-    def remove(self, target: MuteTarget) -> bool:
-        """Forget a mute; tell whether there was one."""
-        return bool(
-            remove_rows(
-                self._connection,
-                table,
-                self._user_id,
-                table.c.type + ":" + table.c.id,
-                table.c.type == target.type.value,
-                table.c.id == target.id,
-            )
-        )
+    def remove(self, *targets: MuteTarget) -> bool:
+        """Forget mutes; tell whether there was one."""
+        told = table.c.type + ":" + table.c.id
+        gone: set[str] = set()
+        for kind in {target.type for target in targets}:
+            ids = [target.id for target in targets if target.type is kind]
+            which = (table.c.type == kind.value, table.c.id == func.any(ids))
+            gone |= remove_rows(self._connection, table, self._user_id, told, *which)
+        return bool(gone)
 
 
 def _place(after: Position | None) -> tuple[object, ...] | None:

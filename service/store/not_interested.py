@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, or_, select
+from sqlalchemy import Connection, Row, and_, exists, func, or_, select
 
 from service.domain.not_interested import Direction, Reason, Signal, UndoneSignal
 from service.domain.paging import Position
@@ -42,9 +42,10 @@ class PostgresSignals:
         """Keep signals."""
         keep_all(self._connection, table, [_row(self._user_id, signal) for signal in signals])
 
-    def remove(self, signal_id: str) -> bool:
-        """Forget a signal; tell whether there was one."""
-        return bool(remove_rows(self._connection, table, self._user_id, table.c.id, table.c.id == signal_id))
+    def remove(self, *signal_ids: str) -> bool:
+        """Forget signals; tell whether there was one."""
+        which = table.c.id == func.any([*signal_ids])
+        return bool(remove_rows(self._connection, table, self._user_id, table.c.id, which))
 
     def find_undone(self, *signal_ids: str) -> set[str]:
         """Return which of these ids belong to signals that were taken back."""

@@ -3,19 +3,23 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import (
-    ARRAY,
+    JSON,
     ColumnElement,
     Connection,
     Select,
     Table,
     Text,
+    cast,
+    column,
     func,
     literal,
     select,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.types import TypeEngine
 
 AT_ONCE: Final = 1_000
 A_FEW: Final = 20
@@ -35,17 +39,24 @@ def keep_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, o
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
         names = list(some[0])
-        if len(some) <= A_FEW or any(isinstance(table.columns[name].type, ARRAY) for name in names):
+        if len(some) <= A_FEW:
             connection.execute(_keeping(table, names, insert(table)), [dict(row) for row in some])
         else:
-            columns = [_unnested(table.columns[name], [row[name] for row in some]) for name in names]
-            connection.execute(_keeping(table, names, insert(table).from_select(names, select(*columns))))
+            unpacked = insert(table).from_select(names, _unpacked(table, names, some))
+            connection.execute(_keeping(table, names, unpacked))
 
 
-def _unnested(column: ColumnElement[Any], values: Sequence[object]) -> ColumnElement[Any]:
-    """Return values as rows of one column; a column of lists cannot come like this."""
-    kind = Text() if isinstance(column.type, Text) else column.type
-    return func.unnest(literal(values, ARRAY(kind)))
+def _unpacked(table: Table, names: Sequence[str], rows: Sequence[Mapping[str, object]]) -> Select[Any]:
+    """Return rows as PostgreSQL unpacks them from one document, in which lists may be of any length."""
+    document = literal(msgspec.json.encode(rows).decode())
+    columns = [column(name, _plain(table.columns[name].type)) for name in names]
+    unpacked = func.json_to_recordset(cast(document, JSON)).table_valued(*columns)
+    return select(*unpacked.render_derived(with_types=True).columns)
+
+
+def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Return a type without its collation, which is the column's own."""
+    return Text() if isinstance(kind, Text) else kind
 
 
 def _keeping(table: Table, names: Collection[str], statement: Insert) -> Insert:

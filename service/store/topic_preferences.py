@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from service.domain.people import UserId
 from service.domain.topic_preferences import TopicPreference
@@ -35,11 +35,10 @@ class PostgresTopicPreferences:
         }
         keep(self._connection, table, row)
 
-    def remove(self, topic: str) -> bool:
-        """Forget a slider; tell whether it was ever moved."""
-        return bool(
-            remove_rows(self._connection, table, self._user_id, table.c.topic, table.c.topic == topic)
-        )
+    def remove(self, *topics: str) -> bool:
+        """Forget sliders; tell whether one was ever moved."""
+        which = table.c.topic == func.any([*topics])
+        return bool(remove_rows(self._connection, table, self._user_id, table.c.topic, which))
 
 
 def preference_of(row: Row[Any]) -> TopicPreference:

@@ -37,8 +37,8 @@ class PostLimitStore(Protocol):
     def put(self, post_id: str, limits: PostLimits) -> None:
         """Keep a post's rule in place of an earlier one."""
 
-    def remove(self, post_id: str) -> bool:
-        """Forget a post's rule; tell whether there was one."""
+    def remove(self, *post_ids: str) -> bool:
+        """Forget posts' rules; tell whether there was one."""
 
 
 class HeldCommentStore(Protocol):

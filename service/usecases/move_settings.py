@@ -1,8 +1,8 @@
 """A user takes all settings along, or brings them back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from service.domain.blocks import BLOCKS_PER_USER, Unblock
 from service.domain.consistency import Head
@@ -18,8 +18,6 @@ from service.usecases.editing import Edited, editing
 from service.usecases.ports import ImportUnderWay, Parts, SettingsEdit, SettingsReading
 
 TRIES: Final = 3
-
-K = TypeVar("K")
 
 
 class InvalidImport(Refusal):
@@ -100,11 +98,6 @@ def _belongings(settings: SettingsReading) -> Belongings:
     )
 
 
-def _forget(remove: Callable[[K], bool], keys: Sequence[K]) -> None:
-    for key in keys:
-        remove(key)
-
-
 def _unblocks(settings: SettingsEdit, people: Sequence[UserId], now: datetime) -> list[Unblock]:
     """Remember whom an import unblocks as if each had been unblocked by hand."""
     before = settings.blocks.find_unblocks(*people)
@@ -115,11 +108,11 @@ def _unblocks(settings: SettingsEdit, people: Sequence[UserId], now: datetime) -
 
 
 def _carry_out(settings: SettingsEdit, plan: ImportPlan, now: datetime) -> None:
-    _forget(settings.keyword_filters.remove, plan.filters.removed)
+    settings.keyword_filters.remove(*plan.filters.removed)
     settings.blocks.remove(*plan.blocks.removed)
     settings.blocks.note_unblocks(*_unblocks(settings, plan.blocks.removed, now))
-    _forget(settings.mutes.remove, plan.mutes.removed)
-    _forget(settings.signals.remove, plan.signals.removed)
+    settings.mutes.remove(*plan.mutes.removed)
+    settings.signals.remove(*plan.signals.removed)
     for each in plan.filters.put:
         settings.keyword_filters.put(each)
     settings.blocks.put(*plan.blocks.put)
@@ -129,9 +122,9 @@ def _carry_out(settings: SettingsEdit, plan: ImportPlan, now: datetime) -> None:
         settings.allow_phrases.put(plan.allow_phrases)
     if plan.comment_limits:
         settings.comment_limits.put(plan.comment_limits)
-    _forget(settings.topic_preferences.remove, plan.topics.removed)
+    settings.topic_preferences.remove(*plan.topics.removed)
     for topic in plan.topics.put:
         settings.topic_preferences.put(topic)
-    _forget(settings.post_limits.remove, plan.posts.removed)
+    settings.post_limits.remove(*plan.posts.removed)
     for post_id, limits in plan.posts.put:
         settings.post_limits.put(post_id, limits)

@@ -29,8 +29,8 @@ class KeywordFilterStore(Protocol):
     def put(self, keyword_filter: KeywordFilter) -> None:
         """Keep a filter in place of whatever had its id."""
 
-    def remove(self, filter_id: str) -> bool:
-        """Forget a filter; tell whether there was one."""
+    def remove(self, *filter_ids: str) -> bool:
+        """Forget filters; tell whether there was one."""
 
 
 class AllowPhraseStore(Protocol):
@@ -83,8 +83,8 @@ class MuteStore(Protocol):
     def put(self, *mutes: Mute) -> None:
         """Keep mutes of different targets, each in place of an earlier one of the same target."""
 
-    def remove(self, target: MuteTarget) -> bool:
-        """Forget a mute; tell whether there was one."""
+    def remove(self, *targets: MuteTarget) -> bool:
+        """Forget mutes; tell whether there was one."""
 
 
 class SignalStore(Protocol):
@@ -105,8 +105,8 @@ class SignalStore(Protocol):
     def put(self, *signals: Signal) -> None:
         """Keep signals."""
 
-    def remove(self, signal_id: str) -> bool:
-        """Forget a signal; tell whether there was one."""
+    def remove(self, *signal_ids: str) -> bool:
+        """Forget signals; tell whether there was one."""
 
     def find_undone(self, *signal_ids: str) -> set[str]:
         """Return which of these ids belong to signals that were taken back."""
@@ -137,8 +137,8 @@ class TopicPreferenceStore(Protocol):
     def put(self, preference: TopicPreference) -> None:
         """Keep a slider in place of an earlier position."""
 
-    def remove(self, topic: str) -> bool:
-        """Forget a slider; tell whether it was ever moved."""
+    def remove(self, *topics: str) -> bool:
+        """Forget sliders; tell whether one was ever moved."""
 
 
 class ChangeLog(Protocol):

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -30,6 +30,8 @@ from service.domain.topic_preferences import TopicPreference, counting_preferenc
 from service.usecases.ports import ImportUnderWay, SettingsEdit, SettingsReading, StoreUnavailable, Turn
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass
@@ -342,10 +344,13 @@ def _advance(user_id: UserId, shelf: Shelf, epoch: int) -> Head:
     return Head(user_id, shelf.revision, shelf.version)
 
 
-def _bury(shelf: Shelf, kind: ChangeKind, id_: str, removed: object) -> bool:
-    if removed is not None:
-        shelf.tombstones[kind, id_] = shelf.revision
-    return removed is not None
+def _bury(
+    shelf: Shelf, kind: ChangeKind, kept: dict[K, V], keys: Iterable[K], id_of: Callable[[K], str] = str
+) -> set[K]:
+    gone = {key for key in keys if kept.pop(key, None) is not None}
+    for key in gone:
+        shelf.tombstones[kind, id_of(key)] = shelf.revision
+    return gone
 
 
 class FakeChanges:
@@ -382,9 +387,9 @@ class FakeKeywordFilters:
         """Keep a filter."""
         self._kept[keyword_filter.id] = keyword_filter
 
-    def remove(self, filter_id: str) -> bool:
-        """Forget a filter; tell whether there was one."""
-        return _bury(self._shelf, ChangeKind.KEYWORD_FILTER, filter_id, self._kept.pop(filter_id, None))
+    def remove(self, *filter_ids: str) -> bool:
+        """Forget filters; tell whether there was one."""
+        return bool(_bury(self._shelf, ChangeKind.KEYWORD_FILTER, self._kept, filter_ids))
 
 
 class FakeAllowPhrases:
@@ -434,11 +439,7 @@ class FakeBlocks:
         """Forget blocks on both sides; tell of whom there was one."""
         for each in target_ids:
             self._side_of(each).pop(self._user_id, None)
-        return {
-            each
-            for each in target_ids
-            if _bury(self._shelf, ChangeKind.BLOCK, each, self._kept.pop(each, None))
-        }
+        return _bury(self._shelf, ChangeKind.BLOCK, self._kept, target_ids)
 
     def find_unblocks(self, *target_ids: UserId) -> dict[UserId, Unblock]:
         """Return when these people were unblocked."""
@@ -477,9 +478,9 @@ class FakeMutes:
         """Keep mutes."""
         self._kept |= {mute.target: mute for mute in mutes}
 
-    def remove(self, target: MuteTarget) -> bool:
-        """Forget a mute; tell whether there was one."""
-        return _bury(self._shelf, ChangeKind.MUTE, ":".join(target), self._kept.pop(target, None))
+    def remove(self, *targets: MuteTarget) -> bool:
+        """Forget mutes; tell whether there was one."""
+        return bool(_bury(self._shelf, ChangeKind.MUTE, self._kept, targets, ":".join))
 
 
 class FakeSignals:
@@ -508,9 +509,9 @@ class FakeSignals:
         """Keep signals."""
         self._kept |= {signal.id: signal for signal in signals}
 
-    def remove(self, signal_id: str) -> bool:
-        """Forget a signal; tell whether there was one."""
-        return _bury(self._shelf, ChangeKind.NOT_INTERESTED, signal_id, self._kept.pop(signal_id, None))
+    def remove(self, *signal_ids: str) -> bool:
+        """Forget signals; tell whether there was one."""
+        return bool(_bury(self._shelf, ChangeKind.NOT_INTERESTED, self._kept, signal_ids))
 
     def find_undone(self, *signal_ids: str) -> set[str]:
         """Return which of these ids were taken back."""
@@ -555,9 +556,9 @@ class FakeTopicPreferences:
         """Keep a slider."""
         self._kept[preference.topic] = preference
 
-    def remove(self, topic: str) -> bool:
-        """Forget a slider; tell whether it was ever moved."""
-        return _bury(self._shelf, ChangeKind.TOPIC_PREFERENCE, topic, self._kept.pop(topic, None))
+    def remove(self, *topics: str) -> bool:
+        """Forget sliders; tell whether one was ever moved."""
+        return bool(_bury(self._shelf, ChangeKind.TOPIC_PREFERENCE, self._kept, topics))
 
 
 class FakeCommentLimits:
@@ -598,9 +599,9 @@ class FakePostLimits:
         """Keep a post's rule."""
         self._kept[post_id] = limits
 
-    def remove(self, post_id: str) -> bool:
-        """Forget a post's rule; tell whether there was one."""
-        return _bury(self._shelf, ChangeKind.POST_COMMENT_LIMITS, post_id, self._kept.pop(post_id, None))
+    def remove(self, *post_ids: str) -> bool:
+        """Forget posts' rules; tell whether there was one."""
+        return bool(_bury(self._shelf, ChangeKind.POST_COMMENT_LIMITS, self._kept, post_ids))
 
 
 class FakeHeldComments:

@@ -5,9 +5,13 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from service.domain.changes import BEGINNING
+from service.domain.comment_limits import PostLimits
+from service.domain.mutes import MuteType
+from service.domain.topic_preferences import TopicPreference
 from service.store.rows import A_FEW, AT_ONCE
 from service.store.settings import PostgresSettings
-from tests.builders import NOW, a_block, a_mute
+from tests.builders import NOW, a_block, a_keyword_filter, a_mute, a_signal
 
 
 def test_many_blocks_and_mutes_are_kept_in_place_of_what_stood_there(
@@ -35,8 +39,50 @@ def test_many_blocks_and_mutes_are_kept_in_place_of_what_stood_there(
     assert settings.feed_rules(people[-1]).blocked_by == {"ada": ends[people[-1]]}
     with settings.read("ada") as reading:
         assert reading.blocks.find(people[0])[people[0]].note is None
-    assert sent == [
-        *[("blocks", 1)] * 2,
-        *[("blocked_by", 1)] * 2,
-        *[("mutes", AT_ONCE), ("mutes", A_FEW + 1)],
+    assert sent == [*[("blocks", 1)] * 2, *[("blocked_by", 1)] * 2, *[("mutes", 1)] * 2]
+
+
+def test_rows_with_lists_of_any_length_are_read_as_they_were_kept(settings: PostgresSettings) -> None:
+    odd = 'a"b\\c, {d} ж😀\u2028'
+    kept = [
+        a_signal(id=f"{odd}{number}", hashtags=(odd,) * (number % 3), topics=("tea",) * (number % 2))
+        for number in range(A_FEW + 1)
     ]
+
+    with settings.edit("ada") as editing:
+        editing.signals.put(*kept)
+
+    with settings.read("ada") as reading:
+        assert reading.signals.find(*(each.id for each in kept)) == {each.id: each for each in kept}
+
+
+def test_many_settings_are_removed_at_once(engine: Engine, settings: PostgresSettings) -> None:
+    names = [f"thing {number}" for number in range(3)]
+    muted = [a_mute(type=kind, id=name) for name in names for kind in (MuteType.TOPIC, MuteType.SOUND)]
+    with settings.edit("ada") as editing:
+        for name in names:
+            editing.keyword_filters.put(a_keyword_filter(filter_id=name))
+            editing.topic_preferences.put(TopicPreference(name, 1, NOW, 1))
+            editing.post_limits.put(name, PostLimits(revision=1))
+        editing.signals.put(*(a_signal(id=name) for name in names))
+        editing.mutes.put(*muted)
+    statements = []
+    event.listen(engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+
+    with settings.edit("ada") as editing:
+        removed = [
+            editing.keyword_filters.remove(*names),
+            editing.topic_preferences.remove(*names),
+            editing.post_limits.remove(*names),
+            editing.signals.remove(*names),
+            editing.mutes.remove(*(each.target for each in muted)),
+        ]
+
+    assert removed == [True] * 5
+    assert (
+        sum("DELETE FROM" in statement for statement in statements) == 6
+    )  # mutes of two types, and one for each other kind
+    with settings.read("ada") as reading:
+        changes = reading.changes.since(BEGINNING, 100)
+    assert len(changes) == 4 * len(names) + len(muted)
+    assert not any(each.setting for each in changes)
