@@ -118,7 +118,11 @@ def _shape_of_one(character: str) -> str:
     if script is Script.HANGUL and is_adnominal(character):
         return _ADNOMINAL
     letter = _LETTERS[script]
-    return letter.upper() if unicodedata.combining(character) else letter
+    return (
+        letter.upper()
+        if unicodedata.combining(character) or unicodedata.category(character) == "Me"
+        else letter
+    )
 
 
 _SHAPES = Remembered(_shape_of_one)

@@ -72,9 +72,7 @@ def falls_inside(text: Token, index: int) -> bool:
 
 # After an apostrophe: English clitics. Before one: elided articles and pronouns of the Romance languages.
 _CONTRACTIONS = frozenset({"s", "t", "d", "m", "ll", "re", "ve", "em", "n", "all"})
-_ELISIONS = frozenset(
-    {"l", "d", "j", "c", "m", "n", "s", "t", "y", "o", "i", "qu", "un", "dell", "all", "nell"}
-)
+_ELISIONS = frozenset({"l", "d", "j", "c", "m", "n", "s", "t", "y", "i", "qu", "un", "dell", "all", "nell"})
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 
 
@@ -266,6 +264,9 @@ def _is_inside_word(before: Token, between: str, after: Token) -> bool:
         # A capital after a small letter begins a sentence whose space was forgotten.
         return before[-1].capital or not after[0].capital
     if between == "'":
+        if before[-1].base == "n" and _spelling(after) == "t":
+            # Many leave out this one, and hardly anything else is spelt so.
+            return True
         # After a capitalised word it parts a name from its ending, in Turkish from any of hundreds.
         if before[0].capital and not after[0].capital:
             return False

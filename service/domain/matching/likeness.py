@@ -21,6 +21,12 @@ _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _BEFORE_ITSELF = re.compile(r"(.)(?=\1)", re.DOTALL)
 # Their breve is no accent that a writer leaves out: it tells the genitive plural from the nominative.
 _LETTERS_BY_THEMSELVES = frozenset("йў")
+# Of these forms compatibility knows nothing.
+_DRAWN_OTHERWISE: Final = {
+    **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", _LATIN.replace("x", ""), strict=True)),
+    **{chr(ord("🅐") + at): letter for at, letter in enumerate(_LATIN)},
+    **{chr(ord("🅰") + at): letter for at, letter in enumerate(_LATIN)},
+}
 _STRIPPED = ("LATIN", "GREEK", "CYRILLIC")
 
 
@@ -68,6 +74,8 @@ def alphabet_of(character: str) -> str:
 
 
 def _bare(letter: str) -> str:
+    if letter in _DRAWN_OTHERWISE:
+        return _DRAWN_OTHERWISE[letter]
     if letter.isascii() or letter in _LETTERS_BY_THEMSELVES or alphabet_of(letter) not in _STRIPPED:
         return letter
     return _STACKED_MARK.sub("", unicodedata.normalize("NFD", letter)).translate(_STROKES)
