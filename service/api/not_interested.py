@@ -43,7 +43,10 @@ not_interested = Rooms("not interested", __name__, url_prefix="/v1/me/not-intere
 @not_interested.response(201, ReceiptSchema)
 @not_interested.alt_response(200, schema=ReceiptSchema, success=True)
 def send(new: NewSignal) -> Answer[Receipt]:
-    """Say that an item is not for the caller; the receipt lists everything that now happens because of it."""
+    """Say that an item is not for the caller; the receipt lists everything that now happens because of it.
+
+    The latest 5,000 signals are kept; an older one makes room for a new one.
+    """
     done = send_not_interested(parts(), user_id(), new)
     return edited(done, done.value)
 
@@ -80,7 +83,7 @@ def undo(signal_id: str) -> Response:
 @not_interested.post("/reset")
 @needs("settings")
 @not_interested.arguments(NewResetSchema)
-@says(headers=(TOKEN,))
+@says(headers=(TOKEN,), refuses=("limit-reached",))
 @not_interested.response(201, ResetSchema)
 def reset(wanted: dict[str, ResetScope]) -> Answer[Reset]:
     """Start over, with everything, with what posts are about, or with authors; topic sliders included."""

@@ -1,7 +1,7 @@
 """All that a user chose, in the form in which they take it with them and bring it back.
 
-The members are called as in the API. Rows are msgspec structs, because there can be 20,000 of them and each is read by
-itself: one that cannot be used is reported in its place instead of spoiling the rest.
+The members are called as in the API. Rows are msgspec structs, because there can be tens of thousands of them and each
+is read by itself: one that cannot be used is reported in its place instead of spoiling the rest.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

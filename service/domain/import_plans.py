@@ -23,7 +23,7 @@ from service.domain.keyword_filters import (
 )
 from service.domain.matching import normalise
 from service.domain.mutes import MUTES_PER_USER, Mute, MuteTarget, mute_target, usable_hashtags
-from service.domain.not_interested import Signal
+from service.domain.not_interested import SIGNALS_PER_USER, Signal
 from service.domain.overlaps import likeness, works_wherever
 from service.domain.people import UserId
 from service.domain.refusals import LimitReached
@@ -381,6 +381,7 @@ def _require_room(own: Belongings, plan: ImportPlan) -> None:
     terms = sum(len(each.wording.terms) for each in filters.values())
     blocks = len(own.blocks) + plan.report.counts["blocks"].added - len(plan.blocks.removed)
     mutes = len(own.mutes) + plan.report.counts["mutes"].added - len(plan.mutes.removed)
+    signals = len(own.signals) + plan.report.counts["not_interested"].added - len(plan.signals.removed)
     topics = (
         len(own.topic_preferences) + plan.report.counts["topic_preferences"].added - len(plan.topics.removed)
     )
@@ -390,6 +391,7 @@ def _require_room(own: Belongings, plan: ImportPlan) -> None:
         ("terms", terms, TERMS_PER_USER),
         ("blocks", blocks, BLOCKS_PER_USER),
         ("mutes", mutes, MUTES_PER_USER),
+        ("signals", signals, SIGNALS_PER_USER),
         ("topic preferences", topics, TOPICS_PER_USER),
         ("posts with limits of their own", posts, POSTS_WITH_LIMITS),
     ):

@@ -9,8 +9,9 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from service.domain.allow_phrases import require_usable_phrases
-from service.domain.comment_limits import CommentLimits, PostLimits
+from service.domain.allow_phrases import PHRASES_PER_USER, require_usable_phrases
+from service.domain.blocks import BLOCKS_PER_USER
+from service.domain.comment_limits import POSTS_WITH_LIMITS, CommentLimits, PostLimits
 from service.domain.expiry import Instant
 from service.domain.exports import BlockRow, FilterRow, MuteRow
 from service.domain.import_rows import (
@@ -24,12 +25,23 @@ from service.domain.import_rows import (
     require_known_members,
     require_plain,
 )
-from service.domain.not_interested import Signal
+from service.domain.keyword_filters import FILTERS_PER_USER
+from service.domain.mutes import MUTES_PER_USER
+from service.domain.not_interested import SIGNALS_PER_USER, Signal
 from service.domain.people import UserId
 from service.domain.refusals import LimitReached, Refusal
-from service.domain.topic_preferences import TopicPreference
+from service.domain.topic_preferences import TOPICS_PER_USER, TopicPreference
 
-ROWS_PER_IMPORT: Final = 20_000
+ROWS_PER_IMPORT: Final = (
+    FILTERS_PER_USER
+    + PHRASES_PER_USER
+    + BLOCKS_PER_USER
+    + MUTES_PER_USER
+    + SIGNALS_PER_USER
+    + TOPICS_PER_USER
+    + POSTS_WITH_LIMITS
+)
+"""As many as one user can have, so that every export can be brought back in one piece."""
 LARGEST_IMPORT_BYTES: Final = 20 * 1024 * 1024
 
 T = TypeVar("T")

@@ -12,6 +12,8 @@ import msgspec
 from service.domain.refusals import InvalidValue, require_few
 
 SIGNALS_PER_BATCH: Final = 100
+SIGNALS_PER_USER: Final = 5_000
+"""A year of thirteen a day; every reading of a user's rules goes through all of them."""
 HASHTAGS_PER_SIGNAL: Final = 100
 TOPICS_PER_SIGNAL: Final = 50
 LAST_POSITION: Final = 10_000
@@ -175,6 +177,15 @@ def require_named_entities(signal: NewSignal | Signal) -> None:
 def believable_time(sent_at: datetime | None, now: datetime) -> datetime:
     """Return when a signal was sent, never in the future and at most seven days late."""
     return now if sent_at is None else min(max(sent_at, now - LATEST_ARRIVAL), now)
+
+
+def crowded_out(signals: Iterable[Signal]) -> list[Signal]:
+    """Return the signals for which there is no room beside the latest.
+
+    Nobody is kept from saying what is not for them because they have said it often: what goes has faded, but for
+    items that were rejected longest ago.
+    """
+    return sorted(signals, key=lambda signal: signal.at, reverse=True)[SIGNALS_PER_USER:]
 
 
 def pushes_of(signal: Signal) -> Iterator[Push]:

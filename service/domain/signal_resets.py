@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from service.domain.not_interested import Entity, Push, Reason, Signal, pushes_of
-from service.domain.refusals import Refusal
+from service.domain.refusals import LimitReached, Refusal
 
+RESETS_PER_USER: Final = 100
 RESTORABLE_FOR: Final = timedelta(hours=24)
 ERASED_AFTER: Final = timedelta(days=30)
 
@@ -64,6 +65,12 @@ class TooLateToRestore(Refusal):
 
     def __init__(self, until: datetime) -> None:
         super().__init__("A reset can be taken back for 24 hours.", restorable_until=until)
+
+
+def require_room_for_reset(count: int) -> None:
+    """Refuse one more reset than there can be of which the subject is not erased yet."""
+    if count >= RESETS_PER_USER:
+        raise LimitReached(f"resets in {ERASED_AFTER.days} days", limit=RESETS_PER_USER, current=count + 1)
 
 
 def require_restorable(reset: Reset, now: datetime) -> None:

@@ -12,6 +12,7 @@ from service.domain.not_interested import (
     Signal,
     UndoneSignal,
     believable_time,
+    crowded_out,
     effects_of,
     pushes_of,
     require_named_entities,
@@ -72,7 +73,8 @@ def send_many_not_interested(
 ) -> Edited[tuple[Receipt, ...]]:
     """Take signals as a device collected them, in one edit; one that is refused leaves the others alone.
 
-    What the caller could not even read comes as a refusal, and goes back in its place.
+    What the caller could not even read comes as a refusal, and goes back in its place. The oldest signals make room
+    for the latest.
     """
     with editing(parts, user_id) as settings:
         heard = _hear(parts, settings, asked)
@@ -84,7 +86,10 @@ def send_many_not_interested(
             note_signal(parts, settings, signal, earlier=signals)
             signals.append(signal)
         settings.signals.put(*taken)
-        pushes = list(counting_pushes(signals, settings.resets.all()))
+        crowded = {each.id for each in crowded_out(signals)}
+        settings.signals.remove(*crowded)
+        standing = [each for each in signals if each.id not in crowded]
+        pushes = list(counting_pushes(standing, settings.resets.all()))
         revision = settings.head.revision
         return Edited(tuple(_receipt(parts, each, revision, pushes) for each in heard), settings.head)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from service.domain.people import UserId
 from service.domain.refusals import NotFound
-from service.domain.signal_resets import Reset, ResetScope, require_restorable
+from service.domain.signal_resets import Reset, ResetScope, require_restorable, require_room_for_reset
 from service.usecases.editing import Edited, editing
 from service.usecases.ports import Parts
 
@@ -12,6 +12,7 @@ from service.usecases.ports import Parts
 def reset_not_interested(parts: Parts, user_id: UserId, scope: ResetScope) -> Edited[Reset]:
     """Set aside at once what signals and sliders did so far, to be erased in 30 days."""
     with editing(parts, user_id) as settings:
+        require_room_for_reset(len(settings.resets.all()))
         reset = Reset(parts.new_id("reset"), scope, parts.now(), settings.head.revision)
         settings.resets.put(reset)
         return Edited(reset, settings.head, created=True)

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from service.domain.comment_limits import POSTS_WITH_LIMITS, PostLimits
-from service.domain.not_interested import Reason
+from service.domain.imports import ROWS_PER_IMPORT
+from service.domain.not_interested import SIGNALS_PER_USER, Reason
+from service.domain.signal_resets import RESETS_PER_USER, Reset, ResetScope
 from service.domain.topic_preferences import TOPICS_PER_USER, TopicPreference
 from service.usecases.ports import SettingsEdit
 from tests.api.calling import Service
-from tests.builders import NOW, a_block, a_keyword_filter, a_mute
+from tests.builders import NOW, a_block, a_keyword_filter, a_mute, a_signal
 
 
 def some(number: int, made: Callable[[str], Any] = str) -> list[Any]:
@@ -52,6 +54,15 @@ def full_of_post_rules(settings: SettingsEdit) -> None:
         settings.post_limits.put(name, PostLimits(revision=1))
 
 
+def full_of_signals(settings: SettingsEdit) -> None:
+    settings.signals.put(*(a_signal(id=name) for name in some(SIGNALS_PER_USER)))
+
+
+def full_of_resets(settings: SettingsEdit) -> None:
+    for name in some(RESETS_PER_USER):
+        settings.resets.put(Reset(name, ResetScope.ALL, NOW, 1))
+
+
 @dataclass(frozen=True)
 class TooMuch:
     """A call that asks for one more than there may be of something."""
@@ -73,6 +84,12 @@ class TooMuch:
 
 POSTS = {"viewer_id": "alice", "surface": "for_you"}
 SIGNAL = {"item_id": "p", "surface": "live"}
+NOTHING_ELSE = dict.fromkeys(("author_id", "sound_id", "request_id", "position")) | {
+    "reasons": [],
+    "hashtags": [],
+    "topics": [],
+    "revision": 1,
+}
 LIMITS = [
     TooMuch("KF-02", 200, "POST", "/v1/me/keyword-filters", {"terms": ["one"]}, full_of_filters),
     TooMuch("KF-02", 1_000, "POST", "/v1/me/keyword-filters", {"terms": ["one"]}, full_of_terms),
@@ -104,12 +121,12 @@ LIMITS = [
     ),
     TooMuch(
         "KF-15",
-        20_000,
+        ROWS_PER_IMPORT,
         "POST",
         "/v1/me/import",
         {
             "format": "safety-controls/1",
-            "blocks": some(20_001, lambda name: {"user_id": name}),
+            "blocks": some(ROWS_PER_IMPORT + 1, lambda name: {"user_id": name}),
         },
     ),
     TooMuch(
@@ -120,6 +137,17 @@ LIMITS = [
         {"signals": some(101, lambda name: {"item_id": name, "surface": "live"})},
     ),
     TooMuch("NI-10", TOPICS_PER_USER, "PUT", "/v1/me/topic-preferences/tea", {"level": 1}, full_of_sliders),
+    TooMuch(
+        "NI-09", RESETS_PER_USER, "POST", "/v1/me/not-interested/reset", {"scope": "all"}, full_of_resets
+    ),
+    TooMuch(
+        "KF-15",
+        SIGNALS_PER_USER,
+        "POST",
+        "/v1/me/import",
+        {"not_interested": [SIGNAL | {"id": "one", "at": "2026-11-22T11:00:00Z"} | NOTHING_ELSE]},
+        full_of_signals,
+    ),
     TooMuch(
         "NI-02",
         len(Reason),

@@ -79,9 +79,7 @@ def test_many_settings_are_removed_at_once(engine: Engine, settings: PostgresSet
         ]
 
     assert removed == [True] * 5
-    assert (
-        sum("DELETE FROM" in statement for statement in statements) == 6
-    )  # mutes of two types, and one for each other kind
+    assert sum("DELETE FROM" in each for each in statements) == 6  # mutes are of two types
     with settings.read("ada") as reading:
         changes = reading.changes.since(BEGINNING, 100)
     assert len(changes) == 4 * len(names) + len(muted)

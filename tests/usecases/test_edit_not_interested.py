@@ -5,10 +5,18 @@ from datetime import timedelta
 
 import pytest
 
+from service.domain.changes import Place
 from service.domain.consistency import BEFORE_EVERYTHING
 from service.domain.matching import Mode
 from service.domain.mutes import MuteTarget, MuteType
-from service.domain.not_interested import LATEST_ARRIVAL, Direction, Entity, Reason, Signal
+from service.domain.not_interested import (
+    LATEST_ARRIVAL,
+    SIGNALS_PER_USER,
+    Direction,
+    Entity,
+    Reason,
+    Signal,
+)
 from service.domain.offers import Offer, OfferedFilter
 from service.domain.refusals import InvalidItem, InvalidValue, NotFound
 from service.usecases.edit_keyword_filters import add_keyword_filter
@@ -21,7 +29,7 @@ from service.usecases.edit_not_interested import (
 )
 from service.usecases.editing import Edited
 from service.usecases.read_settings import list_not_interested
-from tests.builders import NOW, a_new_keyword_filter, a_new_signal, parts
+from tests.builders import NOW, a_new_keyword_filter, a_new_signal, a_signal, parts
 
 
 def signal_in(edited: Edited[Receipt]) -> Signal:
@@ -210,6 +218,22 @@ def test_ni_01_a_batch_that_arrives_twice_changes_nothing_the_second_time() -> N
     assert [each.status for each in first.value] == [Taking.TAKEN, Taking.TAKEN, Taking.KNOWN]
     assert {each.status for each in again.value} == {Taking.KNOWN}
     assert again.head == first.head
+
+
+def test_the_oldest_signals_make_room_for_the_latest() -> None:
+    around = parts()
+    kept = [a_signal(id=f"{n}", item_id=f"{n}", at=NOW - timedelta(hours=n)) for n in range(SIGNALS_PER_USER)]
+    with around.settings.edit("ada") as settings:
+        settings.signals.put(*kept)
+
+    edited = send_many_not_interested(around, "ada", [a_new_signal(item_id=item) for item in "ab"])
+
+    with around.settings.read("ada") as reading:
+        left = {each.item_id for each in reading.signals.all()}
+        told = reading.changes.since(Place(1, "~", ""), 10)
+    assert left == {*(each.item_id for each in kept[:-2]), "a", "b"}
+    assert {each.id for each in told if each.setting is None} == {kept[-1].id, kept[-2].id}
+    assert edited.head.revision == 2
 
 
 def test_ni_05_three_signals_about_a_hashtag_bring_the_offer_of_a_filter() -> None:

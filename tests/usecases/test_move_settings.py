@@ -363,7 +363,7 @@ def test_kf_15_more_rows_than_an_import_can_have_are_refused() -> None:
     with pytest.raises(LimitReached) as refused:
         document(blocks=[{}] * ROWS_PER_IMPORT, mutes=[{}])
 
-    assert refused.value.facts == {"limit": 20_000, "current": 20_001}
+    assert refused.value.facts == {"limit": ROWS_PER_IMPORT, "current": ROWS_PER_IMPORT + 1}
 
 
 def terms_of(around: Parts) -> list[tuple[str, ...]]:
