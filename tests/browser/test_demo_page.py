@@ -99,8 +99,7 @@ def test_a_mistake_is_told_and_nothing_typed_is_lost(page: Page) -> None:
     assert page.input_value("#terms") == "x"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [NARROWEST, 1400])
+@pytest.mark.parametrize(("scheme", "width"), [("light", NARROWEST), ("dark", 1400)])
 def test_axe_finds_nothing_and_nothing_sticks_out(
     browser: Browser,
     address: str,
