@@ -21,6 +21,7 @@ _ADNOMINAL = frozenset("는던된")
 
 # Conjunction, then preposition or future marker, then the article, written lam-lam after the preposition lam.
 _PROCLITICS = re.compile("[وف]?(?:لل|[بكل]?(?:ال)?|س)")
+_ARTICLE = "ال"
 # Attached pronouns: possessors of a noun, objects of a verb.
 _PRONOUNS = re.compile("(?:ه|ها|هم|هن|هما|ك|كم|كن|كما|ي|نا|ني)")
 
@@ -38,6 +39,15 @@ def is_chain_of_particles(syllables: str) -> bool:
 def is_chain_of_proclitics(letters: str) -> bool:
     """Tell whether Arabic letters before a word are nothing but conjunction, preposition and article."""
     return bool(_PROCLITICS.fullmatch(letters))
+
+
+def after_lam(word: str) -> str:
+    """Return an Arabic word with the article as it is written after the preposition lam; nothing for any other.
+
+    The article loses its alif, and where the noun begins with a lam as well, two are written and not three.
+    """
+    noun = word.removeprefix(_ARTICLE)
+    return "لل" + noun.removeprefix("ل") if 1 < len(noun) < len(word) else ""
 
 
 def is_attached_pronoun(letters: str) -> bool:

@@ -200,7 +200,7 @@ def source_by_words(value: str, folded: str, start: int, end: int) -> tuple[int,
 # Folding longer ones once more costs more than cutting them.
 _LONGEST_WORDS = 80
 _SPACE_LIKE = "-_\n"
-_TRAILING = re.compile("[\u00ad\u061c\u200b\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_TRAILING = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _JOINS_BACK = re.compile(f"[{_IGNORABLE}{JOINER}\u0640\uff9e\uff9f]")
 # Korean letters make a syllable where they can, and stand for themselves beside anything else (해ㅠㅠ).
 _CONSONANT = re.compile("[\u1100-\u1112]")

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Final
 
+from service.domain.matching.affixes import after_lam
 from service.domain.matching.disguises import Letter, read_letters, wanted_runs, ways_to_read
 from service.domain.matching.edges import begins_word, ends_word, splits_cluster
 from service.domain.matching.glimpses import Glimpse
@@ -35,6 +36,7 @@ class Wanted:
         self.is_bounded_right = term.mode in _BOUNDED_RIGHT
         text = folded.strip(" ")
         self.text = text.lstrip("#").strip(" ") if term.mode is Mode.TAG else text
+        self._spellings = {self.text, after_lam(self.text) if self.is_bounded_left else ""}
 
     @cached_property
     def begins_plainly(self) -> bool:
@@ -51,8 +53,7 @@ class Wanted:
         """Return the folded spellings; one of them stands wherever the term does."""
         if self.mode is Mode.DOMAIN:
             return spellings(host_of(self.term.text))
-        text = self.text
-        return {text, text.removeprefix("#").replace(" ", "")} - {""}
+        return {*self._spellings, self.text.removeprefix("#").replace(" ", "")} - {""}
 
     @property
     def is_disguisable(self) -> bool:
@@ -61,7 +62,7 @@ class Wanted:
 
     def is_looked_for_in(self, field: str, pattern: str = "") -> bool:
         """Tell whether a field is one of the term's; a spelling without spaces counts in hashtags and hosts only."""
-        if pattern != self.text and pattern and not self._may_lack_spaces_in(field):
+        if pattern and pattern not in self._spellings and not self._may_lack_spaces_in(field):
             return False
         return self.term.fields is None or field in self.term.fields
 

@@ -115,7 +115,7 @@ def test_what_is_hit_contains_the_term(case: tuple[Term, str]) -> None:
         assert (
             skeleton(term.text) in skeleton(covered)
             if hit.evasion
-            else normalise(term.text) in normalise(covered)
+            else normalise(term.text).removeprefix("ال").removeprefix("ل") in normalise(covered)
         )
 
 
