@@ -202,6 +202,7 @@ def _may_join(before: str, after: str) -> bool:
         or before == "\u200d"
         or unicodedata.combining(before) == _VIRAMA_CLASS
         or unicodedata.category(before) == "Cf"
+        or unicodedata.category(after) == "Cf"
         or (is_pictograph(before) and is_pictograph(after))
         or bool(_JOINING_JAMO.match(before + after))
     )

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from service.domain.matching.edges import is_one_cluster
+from service.domain.matching.hosts import host_of
 from service.domain.matching.normalising import normalise
 from service.domain.matching.scripts import clusters, stands_alone
 from service.domain.refusals import Refusal
@@ -90,6 +91,8 @@ def parse_term(written: str, mode: Mode = Mode.WORD, strictness: Strictness | No
         written = written.removeprefix("*.")
     text, mode = _without_stars(written, mode) if "*" in written else (written, mode)
     normalised = require_matchable(text)
+    if (mode is Mode.DOMAIN and not host_of(text)) or (mode is Mode.TAG and not normalised.strip("# ")):
+        raise UnmatchableTerm(written, "has nothing to look for")
     if strictness is None:
         strictness = Strictness.LOOSE if _letters(normalised) >= LETTERS_FOR_LOOSE else Strictness.STRICT
     return Term(text, mode, strictness)
