@@ -208,6 +208,11 @@ def remembering(limits: CommentLimits, kept: LimitedMode | None, now: datetime) 
     return limits if limits.limited_mode or not kept else replace(limits, limited_mode=kept.ended(now))
 
 
+def are_defaults(limits: CommentLimits) -> bool:
+    """Tell whether limits are as those of somebody who never chose any."""
+    return replace(limits, revision=0) == CommentLimits()
+
+
 def require_valid_limits(limits: CommentLimits) -> None:
     """Refuse limits that contradict themselves or hold more than they may."""
     _require_valid_audiences(limits.who_can_comment)

@@ -12,7 +12,7 @@ from typing import Final, Literal
 import msgspec
 
 from service.domain.blocks import Block, Source
-from service.domain.comment_limits import CommentLimits, PostLimits
+from service.domain.comment_limits import CommentLimits, PostLimits, are_defaults
 from service.domain.expiry import Instant
 from service.domain.keyword_filters import (
     FIELDS_BY_DEFAULT,
@@ -121,7 +121,7 @@ class Belongings:
 
 
 def export_of(own: Belongings, now: datetime) -> Export:
-    """Return all of somebody's settings for them to take along; comment limits only where they chose any."""
+    """Return all of somebody's settings for them to take along; comment limits where they are none but the defaults."""
     return Export(
         exported_at=now,
         keyword_filters=tuple(_filter_row(each) for each in own.keyword_filters),
@@ -130,7 +130,7 @@ def export_of(own: Belongings, now: datetime) -> Export:
         mutes=tuple(_mute_row(each) for each in own.mutes),
         not_interested=tuple(counting_parts(own.signals, own.resets)),
         topic_preferences=tuple(own.topic_preferences),
-        comment_limits=own.comment_limits if own.comment_limits.revision else None,
+        comment_limits=None if are_defaults(own.comment_limits) else own.comment_limits,
         post_comment_limits=dict(own.post_limits),
     )
 

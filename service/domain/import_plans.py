@@ -10,7 +10,7 @@ import msgspec
 
 from service.domain.allow_phrases import AllowPhrases, require_usable_phrases
 from service.domain.blocks import BLOCKS_PER_USER, Block
-from service.domain.comment_limits import POSTS_WITH_LIMITS, CommentLimits, PostLimits
+from service.domain.comment_limits import POSTS_WITH_LIMITS, CommentLimits, PostLimits, are_defaults
 from service.domain.expiry import is_live
 from service.domain.exports import Belongings, BlockRow, FilterRow, MuteRow
 from service.domain.imports import Brought, InvalidRow
@@ -331,29 +331,32 @@ class _Planner:
         return made if made == kept else (post_id, replace(limits, revision=self._revision))
 
     def phrases(self, kept: tuple[str, ...], rows: Sequence[str] | None) -> AllowPhrases | None:
-        """Compare allow phrases as they match."""
+        """Compare allow phrases as they match; where they replace others, as they are written."""
         count = self.counts["allow_phrases"] = Count()
         if rows is None:
             return None
-        brought = {normalise(each): each for each in reversed(rows)}
+        same = str if self._replaces else normalise
+        brought = {same(each): each for each in reversed(rows)}
         brought = dict(reversed(brought.items()))
-        before = {normalise(each) for each in kept}
+        before = {same(each) for each in kept}
         fresh = [each for like, each in brought.items() if like not in before]
-        staying = [each for each in kept if not self._replaces or normalise(each) in brought]
+        staying = [each for each in kept if not self._replaces or each in brought]
         wanted = (*staying, *fresh)
         count.added, count.removed = len(fresh), len(kept) - len(staying)
         count.duplicate = len(rows) - len(fresh)
         return None if wanted == kept else AllowPhrases(wanted, self._revision)
 
     def comment_limits(self, kept: CommentLimits, wanted: CommentLimits | None) -> CommentLimits | None:
-        """Take comment limits where they replace others, or where there are none yet."""
+        """Take comment limits where they replace others, or where there are none yet; the defaults are none."""
         count = self.counts["comment_limits"] = Count()
-        if wanted is None:
+        if wanted is None or (are_defaults(wanted) and (are_defaults(kept) or not self._replaces)):
             return None
         if replace(wanted, revision=kept.revision) == kept or (kept.revision and not self._replaces):
             count.duplicate = 1
             return None
-        if kept.revision:
+        if are_defaults(wanted):
+            count.removed = 1
+        elif kept.revision:
             count.changed = 1
         else:
             count.added = 1

@@ -49,9 +49,6 @@ Raws = list[msgspec.Raw] | None
 _PLACE: Final = re.compile(r" - at `\$\.?([^`]*)`$")
 
 
-_NOTHING: Final = b"null"
-
-
 class ImportDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An export as it comes back. A kind that it does not name stays as it is, whatever the mode."""
 
@@ -63,7 +60,7 @@ class ImportDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     mutes: Raws = None
     not_interested: Raws = None
     topic_preferences: Raws = None
-    comment_limits: msgspec.Raw = msgspec.Raw(_NOTHING)
+    comment_limits: msgspec.Raw = msgspec.Raw()
     post_comment_limits: dict[str, msgspec.Raw] | None = None
 
 
@@ -80,7 +77,8 @@ class InvalidRow:
 class Brought:
     """What a user brings along, as far as it can be used; a kind that is None is not named.
 
-    ``terms`` come from a plain list, which says nothing about filters.
+    Comment limits that were never chosen are the defaults. ``terms`` come from a plain list, which says nothing about
+    filters.
     """
 
     keyword_filters: Sequence[FilterRow] | None = None
@@ -141,11 +139,7 @@ def read_document(
             TopicPreference,
             lambda row: check_topic(row, now),
         ),
-        comment_limits=None
-        if bytes(document.comment_limits) == _NOTHING
-        else read.row(
-            "comment_limits", document.comment_limits, CommentLimits, lambda row: check_limits(row, now)
-        ),
+        comment_limits=read.limits(document.comment_limits, now),
         post_limits=None if posts is None else read.post_limits(posts),
         invalid=invalid,
     )
@@ -181,6 +175,15 @@ class _Reader:
             return None
         read = (self.row(f"{kind}[{number}]", raw, shape, check) for number, raw in enumerate(raws))
         return [row for row in read if row is not None]
+
+    def limits(self, raw: msgspec.Raw, now: datetime) -> CommentLimits | None:
+        """Return comment limits, the defaults for ``null``; None where they are not named."""
+        match bytes(raw):
+            case b"":
+                return None
+            case b"null":
+                return CommentLimits()
+        return self.row("comment_limits", raw, CommentLimits, lambda row: check_limits(row, now))
 
     def post_limits(self, raws: Mapping[str, msgspec.Raw]) -> dict[str, PostLimits]:
         """Return the rules of single posts that can be used, by the post's id."""

@@ -120,6 +120,32 @@ def test_kf_15_an_export_brings_back_everything_without_loss(mode: ImportMode) -
     assert empty.settings.feed_rules("ada").allow_phrases == ("spoiler alert", "été")
 
 
+def test_kf_15_replacing_with_the_export_of_somebody_who_chose_nothing_leaves_nothing() -> None:
+    around = with_everything()
+
+    done = import_settings(around, "ada", brought(as_bytes(parts())), ImportMode.REPLACE)
+    again = import_settings(around, "ada", brought(as_bytes(parts())), ImportMode.REPLACE)
+
+    assert comparable(around) == comparable(parts())
+    assert (done.value.total("removed"), done.value.total("changed")) == (12, 0)
+    assert again.value.changes_nothing
+
+
+def test_kf_15_replaced_phrases_are_spelled_as_the_import_spells_them() -> None:
+    around = with_everything()
+    spelled = document(allow_phrases=["SPOILER ALERT", "été"])
+
+    done = import_settings(around, "ada", spelled, ImportMode.REPLACE)
+
+    assert around.settings.feed_rules("ada").allow_phrases == ("été", "SPOILER ALERT")
+    assert msgspec.to_builtins(done.value.counts["allow_phrases"]) == {
+        "added": 1,
+        "changed": 0,
+        "removed": 1,
+        "duplicate": 1,
+    }
+
+
 @pytest.mark.parametrize("mode", ImportMode)
 def test_kf_15_ni_09_an_import_twice_changes_nothing_after_a_reset_either(mode: ImportMode) -> None:
     around = with_everything()

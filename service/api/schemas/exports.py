@@ -23,7 +23,7 @@ EXPORT_SHAPE: Final[dict[str, Any]] = {
         "mutes": {**_ROWS, "description": "Only `type` and `id` are needed."},
         "not_interested": {**_ROWS, "description": "Signals, each with the time `at` which it was sent."},
         "topic_preferences": {**_ROWS, "description": "Sliders that were moved, each with its `level`."},
-        "comment_limits": {"type": ["object", "null"], "description": "null: none were ever chosen."},
+        "comment_limits": {"type": ["object", "null"], "description": "null: the defaults."},
         "post_comment_limits": {"type": "object", "description": "Rules of single posts, by the post's id."},
     },
     "additionalProperties": False,
