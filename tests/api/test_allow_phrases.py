@@ -65,6 +65,10 @@ def test_kf_09_one_phrase_too_many_is_refused_with_limit_and_current() -> None:
     assert (body_of(answer)["limit"], body_of(answer)["current"]) == (100, 101)
 
 
+def test_kf_09_a_phrase_that_is_sent_twice_is_kept_once() -> None:
+    assert body_of(put(Service(), ["one", "two", "one"]))["phrases"] == ["one", "two"]
+
+
 @pytest.mark.parametrize("body", [{}, {"phrases": "one"}, {"phrases": [7]}, {"phrases": [], "revision": 1}])
 def test_kf_09_a_body_that_is_no_list_of_phrases_is_refused(body: dict[str, Any]) -> None:
     answer = Service().call("PUT", PATH, json=body, headers={"If-Match": "*"})

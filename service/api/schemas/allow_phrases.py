@@ -35,4 +35,4 @@ class NewAllowPhrasesSchema(AllowPhrasesSchema):
     @ma.post_load
     def make(self, data: dict[str, Any], **_: Any) -> tuple[str, ...]:
         """Return the value that stories take."""
-        return tuple(data["phrases"])
+        return tuple(dict.fromkeys(data["phrases"]))
