@@ -52,6 +52,8 @@ class Patience:
 FOR_DECISIONS: Final = Patience(statement_ms=250, lock_ms=100, idle_ms=1_000)
 FOR_READING: Final = Patience(statement_ms=2_000, lock_ms=500, idle_ms=5_000)
 FOR_EDITS: Final = Patience(statement_ms=2_000, lock_ms=1_500, idle_ms=5_000)
+FOR_ERASURE: Final = Patience(statement_ms=20_000, lock_ms=1_500, idle_ms=5_000)
+"""Under the posts of somebody well known millions of comments have been held, which go in one statement."""
 FOR_DELIVERY: Final = Patience(statement_ms=5_000, lock_ms=1_000, idle_ms=30_000, is_awaited=False)
 
 FOR_JOBS: Final = Patience(statement_ms=600_000, lock_ms=10_000, idle_ms=600_000, is_awaited=False)

@@ -22,7 +22,7 @@ from service.store.answers import PostgresAnswers
 from service.store.blocks import PostgresBlocks
 from service.store.changes import PostgresChanges
 from service.store.comment_limits import PostgresCommentLimits, PostgresPostLimits
-from service.store.engine import FOR_EDITS, FOR_READING, transaction
+from service.store.engine import FOR_EDITS, FOR_ERASURE, FOR_READING, transaction
 from service.store.erasure import blocked_people, erase
 from service.store.events import note_events
 from service.store.feed_rules import load_feed_rules
@@ -90,7 +90,7 @@ class PostgresSettings:
     @contextmanager
     def erase(self, user_id: UserId) -> Iterator[Sequence[Head]]:
         """Erase a user; the outbox tells caches that could not be reached."""
-        with transaction(self._engine, FOR_EDITS) as connection, _erasure(connection, user_id) as affected:
+        with transaction(self._engine, FOR_ERASURE) as connection, _erasure(connection, user_id) as affected:
             yield affected
 
     @contextmanager

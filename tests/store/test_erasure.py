@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, event, func, select
 
 from service.store.erasure import EXPORTED, FATES, NOT_EXPORTED, Fate
 from service.store.schema import EVERYTHING
@@ -164,3 +165,22 @@ def test_ten_thousand_blocks_are_erased_in_one_go(settings: PostgresSettings, en
         assert len(affected) == 10_001
 
     assert settings.feed_rules("u7").blocked_by == {}
+
+
+@pytest.mark.usefixtures("real_patience")
+def test_an_erasure_is_given_time_to_end_however_much_there_is(
+    settings: PostgresSettings, engine: Engine
+) -> None:
+    limits: list[str] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(*call: Any) -> None:
+        if "statement_timeout" in call[2]:
+            limits.append(call[3]["statement_timeout"])
+
+    with settings.edit("ada"):
+        pass
+    with settings.erase("ada"):
+        pass
+
+    assert limits == ["2000ms", "20000ms"]
