@@ -43,10 +43,7 @@ not_interested = Rooms("not interested", __name__, url_prefix="/v1/me/not-intere
 @not_interested.response(201, ReceiptSchema)
 @not_interested.alt_response(200, schema=ReceiptSchema, success=True)
 def send(new: NewSignal) -> Answer[Receipt]:
-    """Say that an item is not for the caller; the receipt lists everything that now happens because of it.
-
-    The latest 5,000 signals are kept; an older one makes room for a new one.
-    """
+    """Say that an item is not for the caller; the receipt lists everything that now happens because of it."""
     done = send_not_interested(parts(), user_id(), new)
     return edited(done, done.value)
 

@@ -9,11 +9,11 @@ from typing import Final
 
 import msgspec
 
-from service.domain.refusals import InvalidValue, require_few
+from service.domain.refusals import InvalidValue, LimitReached, require_few
 
 SIGNALS_PER_BATCH: Final = 100
-SIGNALS_PER_USER: Final = 5_000
-"""A year of thirteen a day; every reading of a user's rules goes through all of them."""
+SIGNALS_PER_USER: Final = 10_000
+"""Two years of fourteen a day; every reading of a user's rules goes through all of them."""
 HASHTAGS_PER_SIGNAL: Final = 100
 TOPICS_PER_SIGNAL: Final = 50
 LAST_POSITION: Final = 10_000
@@ -179,13 +179,10 @@ def believable_time(sent_at: datetime | None, now: datetime) -> datetime:
     return now if sent_at is None else min(max(sent_at, now - LATEST_ARRIVAL), now)
 
 
-def crowded_out(signals: Iterable[Signal]) -> list[Signal]:
-    """Return the signals for which there is no room beside the latest.
-
-    Nobody is kept from saying what is not for them because they have said it often: what goes has faded, but for
-    items that were rejected longest ago.
-    """
-    return sorted(signals, key=lambda signal: signal.at, reverse=True)[SIGNALS_PER_USER:]
+def require_room_for_signal(room: int) -> None:
+    """Refuse one more signal than there is room for; the oldest make none: what they reject never comes again."""
+    if room <= 0:
+        raise LimitReached("signals", limit=SIGNALS_PER_USER, current=SIGNALS_PER_USER + 1)
 
 
 def pushes_of(signal: Signal) -> Iterator[Push]:

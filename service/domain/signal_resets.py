@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from service.domain.not_interested import Entity, Push, Reason, Signal, pushes_of
+from service.domain.not_interested import SIGNALS_PER_USER, Entity, Push, Reason, Signal, pushes_of
 from service.domain.refusals import LimitReached, Refusal
 
 RESETS_PER_USER: Final = 100
@@ -104,6 +104,11 @@ def counting_signals(signals: Iterable[Signal], resets: Iterable[Reset]) -> list
     """Return the signals that no reset of everything set aside, in their order."""
     aside = Aside(resets)
     return [each for each in signals if not aside.holds(Entity.ITEM, each.at, each.revision)]
+
+
+def room_for_signals(signals: Collection[Signal], resets: Iterable[Reset]) -> int:
+    """Return how many more signals a user may send; what resets set aside has as much room again."""
+    return min(SIGNALS_PER_USER - len(counting_signals(signals, resets)), 2 * SIGNALS_PER_USER - len(signals))
 
 
 def counting_parts(signals: Iterable[Signal], resets: Iterable[Reset]) -> Iterator[Signal]:

@@ -12,15 +12,15 @@ from service.domain.not_interested import (
     Signal,
     UndoneSignal,
     believable_time,
-    crowded_out,
     effects_of,
     pushes_of,
     require_named_entities,
+    require_room_for_signal,
 )
 from service.domain.offers import Offer, offers_from
 from service.domain.people import UserId
 from service.domain.refusals import NotFound, Refusal
-from service.domain.signal_resets import counting_pushes
+from service.domain.signal_resets import counting_pushes, room_for_signals
 from service.domain.surfaces import require_known_surface
 from service.usecases.editing import Edited, editing
 from service.usecases.noting import note_signal, note_undone_signal
@@ -73,28 +73,27 @@ def send_many_not_interested(
 ) -> Edited[tuple[Receipt, ...]]:
     """Take signals as a device collected them, in one edit; one that is refused leaves the others alone.
 
-    What the caller could not even read comes as a refusal, and goes back in its place. The oldest signals make room
-    for the latest.
+    What the caller could not even read comes as a refusal, and goes back in its place.
     """
     with editing(parts, user_id) as settings:
-        heard = _hear(parts, settings, asked)
+        signals, resets = settings.signals.all(), settings.resets.all()
+        heard = _hear(parts, settings, asked, room_for_signals(signals, resets))
         taken = [each.signal for each in heard if each.signal and each.status is Taking.TAKEN]
         if not taken:
             settings.discard()
-        signals = settings.signals.all()
         for signal in taken:
             note_signal(parts, settings, signal, earlier=signals)
             signals.append(signal)
         settings.signals.put(*taken)
-        crowded = {each.id for each in crowded_out(signals)}
-        settings.signals.remove(*crowded)
-        standing = [each for each in signals if each.id not in crowded]
-        pushes = list(counting_pushes(standing, settings.resets.all()))
+        pushes = list(counting_pushes(signals, resets))
         revision = settings.head.revision
         return Edited(tuple(_receipt(parts, each, revision, pushes) for each in heard), settings.head)
 
 
-def _hear(parts: Parts, settings: SettingsEdit, asked: Sequence[NewSignal | Refusal]) -> list[_Heard]:
+def _hear(
+    parts: Parts, settings: SettingsEdit, asked: Sequence[NewSignal | Refusal], room: int
+) -> list[_Heard]:
+    """Judge each by itself, where there is room for so many more."""
     ids = [new.id for new in asked if isinstance(new, NewSignal) and new.id]
     known = settings.signals.find(*ids)
     undone = settings.signals.find_undone(*ids)
@@ -107,17 +106,19 @@ def _hear(parts: Parts, settings: SettingsEdit, asked: Sequence[NewSignal | Refu
         elif new.id in undone:
             heard.append(_Heard(new.id, Taking.UNDONE))
         else:
-            heard.append(_taken(parts, settings, new))
+            heard.append(_taken(parts, settings, new, room))
             if heard[-1].signal:
+                room -= 1
                 known[heard[-1].signal.id] = heard[-1].signal
     return heard
 
 
-def _taken(parts: Parts, settings: SettingsEdit, new: NewSignal) -> _Heard:
+def _taken(parts: Parts, settings: SettingsEdit, new: NewSignal, room: int) -> _Heard:
     new = replace(new, hashtags=usable_hashtags(new.hashtags))
     try:
         require_known_surface(new.surface)
         require_named_entities(new)
+        require_room_for_signal(room)
     except Refusal as refusal:
         return _Heard(new.id, Taking.REFUSED, refusal=refusal)
     signal = Signal(

@@ -140,6 +140,7 @@ LIMITS = [
     TooMuch(
         "NI-09", RESETS_PER_USER, "POST", "/v1/me/not-interested/reset", {"scope": "all"}, full_of_resets
     ),
+    TooMuch("NI-01", SIGNALS_PER_USER, "POST", "/v1/me/not-interested", SIGNAL, full_of_signals),
     TooMuch(
         "KF-15",
         SIGNALS_PER_USER,

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from service.domain.changes import Place
 from service.domain.consistency import BEFORE_EVERYTHING
 from service.domain.matching import Mode
 from service.domain.mutes import MuteTarget, MuteType
@@ -18,7 +17,8 @@ from service.domain.not_interested import (
     Signal,
 )
 from service.domain.offers import Offer, OfferedFilter
-from service.domain.refusals import InvalidItem, InvalidValue, NotFound
+from service.domain.refusals import InvalidItem, InvalidValue, LimitReached, NotFound
+from service.domain.signal_resets import ResetScope
 from service.usecases.edit_keyword_filters import add_keyword_filter
 from service.usecases.edit_not_interested import (
     Receipt,
@@ -29,6 +29,7 @@ from service.usecases.edit_not_interested import (
 )
 from service.usecases.editing import Edited
 from service.usecases.read_settings import list_not_interested
+from service.usecases.reset_not_interested import reset_not_interested
 from tests.builders import NOW, a_new_keyword_filter, a_new_signal, a_signal, parts
 
 
@@ -220,20 +221,26 @@ def test_ni_01_a_batch_that_arrives_twice_changes_nothing_the_second_time() -> N
     assert again.head == first.head
 
 
-def test_the_oldest_signals_make_room_for_the_latest() -> None:
+def test_ni_03_where_there_is_no_room_a_signal_is_refused_and_no_older_one_forgotten() -> None:
     around = parts()
     kept = [a_signal(id=f"{n}", item_id=f"{n}", at=NOW - timedelta(hours=n)) for n in range(SIGNALS_PER_USER)]
     with around.settings.edit("ada") as settings:
-        settings.signals.put(*kept)
+        settings.signals.put(*kept[:-1])
 
-    edited = send_many_not_interested(around, "ada", [a_new_signal(item_id=item) for item in "ab"])
+    edited = send_many_not_interested(
+        around,
+        "ada",
+        [a_new_signal(id="0"), a_new_signal(id="last", item_id="last"), a_new_signal(id="more")],
+    )
 
-    with around.settings.read("ada") as reading:
-        left = {each.item_id for each in reading.signals.all()}
-        told = reading.changes.since(Place(1, "~", ""), 10)
-    assert left == {*(each.item_id for each in kept[:-2]), "a", "b"}
-    assert {each.id for each in told if each.setting is None} == {kept[-1].id, kept[-2].id}
-    assert edited.head.revision == 2
+    assert [each.status for each in edited.value] == [Taking.KNOWN, Taking.TAKEN, Taking.REFUSED]
+    assert isinstance(edited.value[2].refusal, LimitReached)
+    assert {*around.settings.feed_rules("ada").rejected_items} == {
+        *(each.item_id for each in kept[:-1]),
+        "last",
+    }
+    reset_not_interested(around, "ada", ResetScope.ALL)
+    assert send_not_interested(around, "ada", a_new_signal(id="more")).created
 
 
 def test_ni_05_three_signals_about_a_hashtag_bring_the_offer_of_a_filter() -> None:
