@@ -70,6 +70,27 @@ def falls_inside(text: Token, index: int) -> bool:
     return 0 < index < len(text) and text[index - 1].start == text[index].start
 
 
+def begins_spelt(text: Token, first: int) -> bool:
+    """Tell whether a word may begin with a letter, which may be spelt out: not amid s p a m m e r, but after I or a."""
+    return (
+        first < 2
+        or first + 1 >= len(text)
+        or not (text[first - 1].gap is Gap.SPELT and _goes_on(text, first))
+    )
+
+
+def ends_spelt(text: Token, last: int) -> bool:
+    """Tell whether a word may end before a letter, though it may be spelt out like s p a m m e r."""
+    return last >= len(text) or not _goes_on(text, last - 1)
+
+
+def _goes_on(text: Token, index: int) -> bool:
+    # Scripts without spaces go on anyway, and whoever changes the separator begins another word.
+    before, after = text[index : index + 2]
+    is_spelt = before.gap is after.gap is Gap.SPELT and before.before == after.before
+    return is_spelt and script_of(before.base) is script_of(after.base) is Script.OTHER
+
+
 # After an apostrophe: English clitics. Before one: elided articles and pronouns of the Romance languages.
 _CONTRACTIONS = frozenset({"s", "t", "d", "m", "ll", "re", "ve", "em", "n", "all"})
 _ELISIONS = frozenset({"l", "d", "j", "c", "m", "n", "s", "t", "y", "i", "qu", "un", "dell", "all", "nell"})

@@ -16,7 +16,7 @@ STAND_INS: Final = {
 }  # fmt: skip
 _STROKES = str.maketrans("øđłħŧƀɨʉı", "odlhtbiui")
 _BAR = re.compile(r"(?<![^\W_])([^\W_])\|(?=[^\W_](?![^\W_]))")
-_STACKED_MARK = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+_STACKED_MARK = re.compile("[\u0300-\u036f\u0488\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _BEFORE_ITSELF = re.compile(r"(.)(?=\1)", re.DOTALL)
 # Their breve is no accent that a writer leaves out: it tells the genitive plural from the nominative.

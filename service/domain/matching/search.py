@@ -117,6 +117,8 @@ class Search:
             for last in sorted(wanted.ways_to_read(self._letters, first, self._field)):
                 if falls_inside(self._letters, first) or falls_inside(self._letters, last):
                     continue
+                if not wanted.is_whole_in(self._letters, first, last):
+                    continue
                 place = self._trimmed(wanted, self._letters[first].start, self._letters[last - 1].end)
                 if place and self._edges_fit(wanted, first, *place):
                     self._note(wanted, *place, evasion=True)

@@ -4,7 +4,14 @@ from functools import cached_property
 from typing import Final
 
 from service.domain.matching.affixes import after_lam
-from service.domain.matching.disguises import Letter, read_letters, wanted_runs, ways_to_read
+from service.domain.matching.disguises import (
+    Letter,
+    begins_spelt,
+    ends_spelt,
+    read_letters,
+    wanted_runs,
+    ways_to_read,
+)
 from service.domain.matching.edges import begins_word, ends_word, splits_cluster
 from service.domain.matching.glimpses import Glimpse
 from service.domain.matching.hashtags import continues_hashtag, is_hashtag
@@ -102,6 +109,12 @@ class Wanted:
     def ways_to_read(self, letters: list[Letter], first: int, field: str) -> set[int]:
         """Return where the stretches of a disguised text end that begin with a letter and spell the term."""
         return ways_to_read(self.runs, letters, first, spaces_vanish=self._may_lack_spaces_in(field))
+
+    def is_whole_in(self, letters: list[Letter], first: int, last: int) -> bool:
+        """Tell whether a stretch of a disguised text is no part of a longer word that is spelt out."""
+        if self.is_bounded_left and not begins_spelt(letters, first):
+            return False
+        return not self.is_bounded_right or ends_spelt(letters, last)
 
     @cached_property
     def glimpse(self) -> Glimpse:
