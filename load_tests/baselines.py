@@ -83,10 +83,10 @@ def _redis() -> redis.Redis:
 
 def add_baselines(app: Flask) -> None:
     """Register the baselines; before the door is installed, so that they stand behind it as well."""
-    app.add_url_rule("/baseline/no-op", view_func=no_op, methods=["POST"])
-    app.add_url_rule("/baseline/stock", view_func=stock, methods=["POST"])
-    app.add_url_rule("/baseline/parse-only", view_func=parse_only, methods=["POST"])
-    app.add_url_rule("/baseline/naive", view_func=naive, methods=["POST"])
+    app.add_url_rule("/v1/feed/baseline/no-op", view_func=no_op, methods=["POST"])
+    app.add_url_rule("/v1/feed/baseline/stock", view_func=stock, methods=["POST"])
+    app.add_url_rule("/v1/feed/baseline/parse-only", view_func=parse_only, methods=["POST"])
+    app.add_url_rule("/v1/feed/baseline/naive", view_func=naive, methods=["POST"])
 
 
 app = create_app(read_config(), also=add_baselines)

@@ -32,10 +32,10 @@ ROUNDS = 5
 APP = "load_tests.baselines:app"
 FILTER = "/v1/feed/filter"
 BASELINES = {
-    "no-op": "/baseline/no-op",
-    "stock Flask": "/baseline/stock",
-    "parse only": "/baseline/parse-only",
-    "naive": "/baseline/naive",
+    "no-op": "/v1/feed/baseline/no-op",
+    "stock Flask": "/v1/feed/baseline/stock",
+    "parse only": "/v1/feed/baseline/parse-only",
+    "naive": "/v1/feed/baseline/naive",
 }
 GROWTH = (
     FIRST,
@@ -184,7 +184,7 @@ def print_table(shape: Shape, rounds: dict[str, list[Measured]]) -> None:
         failures = sum(each.failures for each in some)
         ratio = cpu["filter, JSON"] / cpu[name]
         print(
-            f"| {name} | {per_second:,.0f} | {p50:.2f} | {p99:.2f} | {cpu[name]:.2f} | {ratio:.2f} | {failures} |"
+            f"| {name} | {per_second:,.0f} | {p50:.2f} | {p99:.2f} | {cpu[name]:.2f} | {ratio:.3g} | {failures} |"
         )
 
 
