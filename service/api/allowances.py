@@ -21,13 +21,13 @@ def install(app: Flask) -> None:
     @app.before_request
     def spend() -> None:
         if request.endpoint in endpoints and request.method in EDITING:
-            require_allowance(parts(), user_id(), _spending(request.path))
+            require_allowance(parts(), user_id(), _spending(str(request.url_rule)))
 
 
-def _spending(path: str) -> Spending:
-    """Return what a request counts as."""
-    if path.endswith(_BATCHES):
+def _spending(route: str) -> Spending:
+    """Return what a request counts as; by its route, for ids in a path may be called anything."""
+    if route.endswith(_BATCHES):
         return Spending.BATCHES
-    if path.endswith("/preview"):
+    if route.endswith("/preview"):
         return Spending.PREVIEWS
-    return Spending.BLOCKS if path.startswith("/v1/me/blocks/") else Spending.WRITES
+    return Spending.BLOCKS if route.startswith("/v1/me/blocks/") else Spending.WRITES

@@ -14,7 +14,11 @@ from tests.api.calling import Service
     [
         ("PUT", "/v1/me/blocks/bob", {}, Spending.BLOCKS),
         ("DELETE", "/v1/me/blocks/bob", None, Spending.BLOCKS),
+        ("PUT", "/v1/me/blocks/batch", {}, Spending.BLOCKS),
+        ("POST", "/v1/me/blocks/batch", {"add": [{"user_id": "bob"}]}, Spending.BATCHES),
+        ("POST", "/v1/me/import", {}, Spending.BATCHES),
         ("PUT", "/v1/me/mutes/topic/tea", {}, Spending.WRITES),
+        ("PUT", "/v1/me/mutes/topic/preview", {}, Spending.WRITES),
         ("POST", "/v1/me/keyword-filters", {"terms": ["a"]}, Spending.WRITES),
         ("PATCH", "/v1/me/comment-limits", {}, Spending.WRITES),
         (
