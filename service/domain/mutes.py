@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from service.domain.blocks import Source
 from service.domain.expiry import what_stays
 from service.domain.matching import normalise
-from service.domain.people import ID_LENGTH, UserId, require_somebody_else
+from service.domain.people import ID_LENGTH, UserId, is_plain, require_somebody_else
 from service.domain.refusals import InvalidValue, LimitReached, require_few
 
 MUTES_PER_USER: Final = 10_000
@@ -88,20 +88,26 @@ class Mute:
 
 
 def mute_target(kind: MuteType, written: str) -> MuteTarget:
-    """Return what is muted in the form that posts are compared with: a bare hashtag, the host of a link."""
-    if kind is MuteType.HASHTAG:
-        wanted = as_hashtag(written)
-    elif kind is MuteType.DOMAIN:
-        wanted = as_domain(written.strip().removeprefix("*."))
-    else:
-        wanted = written
-    if not wanted:
+    """Return what is muted in the form that posts are compared with: a bare hashtag, the host of a link.
+
+    Refuses what that form would not name again: it could be neither unmuted nor brought back from an export.
+    """
+    wanted = _as_compared(kind, written)
+    if not wanted or not is_plain(wanted) or _as_compared(kind, wanted) != wanted:
         raise InvalidValue("id", "names nothing that can be muted")
     if not _is_keepable(wanted):
         raise InvalidValue(
             "id", f"has more than {ID_LENGTH} characters in the form that posts are compared with"
         )
     return MuteTarget(kind, wanted)
+
+
+def _as_compared(kind: MuteType, written: str) -> str:
+    if kind is MuteType.HASHTAG:
+        return as_hashtag(written)
+    if kind is MuteType.DOMAIN:
+        return as_domain(written.strip().removeprefix("*."))
+    return written
 
 
 def as_hashtag(written: str) -> str:

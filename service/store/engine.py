@@ -244,9 +244,12 @@ def unkeepable_text() -> InvalidValue:
 
 
 def _is_about_text(fault: BaseException | None) -> bool:
-    """Tell whether a text has no form in PostgreSQL; the driver finds out itself, so that there is no SQLSTATE."""
+    """Tell whether a text has no form in PostgreSQL.
+
+    The driver finds out itself, so that there is no SQLSTATE, unless the text comes within a JSON document.
+    """
     if isinstance(fault, psycopg.DataError):
-        return fault.sqlstate is None
+        return fault.sqlstate is None or isinstance(fault, errors.UntranslatableCharacter)
     return isinstance(fault, UnicodeEncodeError)
 
 

@@ -102,7 +102,16 @@ def test_hashtags_and_domains_are_kept_as_they_are_compared_and_ids_as_they_are(
 
 @pytest.mark.parametrize(
     ("kind", "written"),
-    [(MuteType.HASHTAG, "#"), (MuteType.HASHTAG, " _ "), (MuteType.DOMAIN, "https://"), (MuteType.USER, "")],
+    [
+        (MuteType.HASHTAG, "#"),
+        (MuteType.HASHTAG, " _ "),
+        (MuteType.DOMAIN, "https://"),
+        (MuteType.DOMAIN, "bad%00.example"),
+        (MuteType.DOMAIN, "bad%0a.example"),
+        (MuteType.DOMAIN, "bad%2541.example"),
+        (MuteType.DOMAIN, "bad%40good.example"),
+        (MuteType.USER, ""),
+    ],
 )
 def test_a_mute_of_nothing_is_refused(kind: MuteType, written: str) -> None:
     with pytest.raises(InvalidValue):
@@ -121,6 +130,16 @@ def test_what_is_muted_can_be_named_as_it_is_listed(kind: MuteType, written: str
     assert len(written) < ID_LENGTH
     with pytest.raises(InvalidValue, match="in the form that posts are compared with"):
         mute_target(kind, written)
+
+
+@given(st.text("a.%@:/2540 ü", max_size=12) | st.text(max_size=20))
+def test_a_muted_domain_names_itself(written: str) -> None:
+    try:
+        target = mute_target(MuteType.DOMAIN, written)
+    except InvalidValue:
+        return
+
+    assert mute_target(*target) == target
 
 
 def test_nobody_mutes_themself() -> None:

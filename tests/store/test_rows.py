@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, event
 
 from service.domain.changes import BEGINNING
 from service.domain.comment_limits import PostLimits
 from service.domain.mutes import MuteType
+from service.domain.refusals import InvalidValue
 from service.domain.topic_preferences import TopicPreference
 from service.store.rows import A_FEW, AT_ONCE
 from service.store.settings import PostgresSettings
@@ -54,6 +56,15 @@ def test_rows_with_lists_of_any_length_are_read_as_they_were_kept(settings: Post
 
     with settings.read("ada") as reading:
         assert reading.signals.find(*(each.id for each in kept)) == {each.id: each for each in kept}
+
+
+@pytest.mark.parametrize("many", [1, A_FEW + 1])
+@pytest.mark.parametrize("text", ["\0", "\ud800"])
+def test_a_text_that_cannot_be_kept_is_refused_however_many_come_with_it(
+    settings: PostgresSettings, many: int, text: str
+) -> None:
+    with pytest.raises(InvalidValue, match="cannot be kept"), settings.edit("ada") as editing:
+        editing.mutes.put(*(a_mute(id=f"{text}{number}") for number in range(many)))
 
 
 def test_many_settings_are_removed_at_once(engine: Engine, settings: PostgresSettings) -> None:
