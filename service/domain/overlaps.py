@@ -118,7 +118,8 @@ def _covers(wide: _Sought, narrow: _Sought) -> bool:
     """Tell whether wherever ``narrow`` stands, ``wide`` stands too.
 
     An end at which a term begins or ends a word is marked with a space; what is marked in the wide term has to be
-    marked, or be a space, in the narrow one. In hashtags terms stand without their spaces, and must cover there too.
+    marked, or be a space, in the narrow one. In hashtags terms stand without their spaces, and must cover there too; those of
+    a caption count for tags alone.
     Disguises count only where the owner asked for them: that short terms are strict is no wish of anybody.
     """
     if narrow.must_be_loose and not wide.is_loose:
@@ -127,6 +128,8 @@ def _covers(wide: _Sought, narrow: _Sought) -> bool:
         return wide.mode is narrow.mode and f".{narrow.text}".endswith(f".{wide.text}")
     if wide.mode is Mode.TAG:
         return _are_alike(wide, narrow)
+    if narrow.mode is Mode.TAG and " " in wide.text:
+        return False
     return _marked(wide) in _marked(narrow) and _marked(wide, "") in _marked(narrow, "")
 
 

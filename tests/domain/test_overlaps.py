@@ -70,6 +70,11 @@ def test_kf_16_domains_and_tags_are_compared_as_they_are_meant(mode: Mode, wide:
     assert warned(a_wording(terms=("notexample.org",), mode=mode), terms=(wide,), mode=mode) == []
 
 
+def test_kf_16_a_phrase_does_not_subsume_the_hashtag_that_a_caption_writes_without_its_spaces() -> None:
+    assert warned(a_wording(terms=("elden ring",), mode=Mode.TAG), terms=("elden ring",)) == []
+    assert warned(a_wording(terms=("elden ring",), mode=Mode.TAG), terms=("elden*",)) != []
+
+
 def test_kf_16_a_term_written_twice_in_one_filter_is_a_duplicate_once() -> None:
     assert warned_within("spoiler", "Spoiler", "leak") == [("duplicate", "Spoiler")]
 
