@@ -118,9 +118,9 @@ def _covers(wide: _Sought, narrow: _Sought) -> bool:
     """Tell whether wherever ``narrow`` stands, ``wide`` stands too.
 
     An end at which a term begins or ends a word is marked with a space; what is marked in the wide term has to be
-    marked, or be a space, in the narrow one. In hashtags terms stand without their spaces, and must cover there too; those of
-    a caption count for tags alone.
-    Disguises count only where the owner asked for them: that short terms are strict is no wish of anybody.
+    marked, or be a space, in the narrow one. In hashtags terms stand without their spaces, and must cover there too;
+    in those of a caption only tags do. Disguises count only where the owner asked for them: that short terms are
+    strict is no wish of anybody.
     """
     if narrow.must_be_loose and not wide.is_loose:
         return False
