@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,8 @@ import msgspec
 
 _LONGEST_SECONDS = 60
 """An import of ten thousand blocks on a busy machine takes the most."""
+_CONNECT_SECONDS = 0.2
+"""After that all connections are open, so that the first requests need not wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,15 @@ class Measured:
     def per_second(self) -> float:
         """Requests answered a second."""
         return self.requests / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One request: when it should have begun, by the clock that all processes share, and how long it took from then."""
+
+    due: float
+    seconds: float
+    status: int
 
 
 class Connection:
@@ -123,24 +133,35 @@ def measure_at(
 
     None: as soon as a connection is free.
     """
+    before, began = cpu_seconds(server_pids), time.monotonic()
+    answers = send_at(calls, due, connections=connections)
+    seconds = time.monotonic() - began
+    p50, p99 = p50_and_p99_ms(answers)
+    return Measured(
+        requests=len(answers),
+        failures=sum(each.status != 200 for each in answers),
+        seconds=seconds,
+        p50_ms=p50,
+        p99_ms=p99,
+        cpu_ms=(cpu_seconds(server_pids) - before) / len(answers) * 1000,
+    )
+
+
+def send_at(calls: Sequence[Call], due: Iterable[float | None], *, connections: int) -> list[Timed]:
+    """Send requests as ``measure_at`` does, and return each of them."""
     run = _Run(calls, due)
-    before, began = _cpu_seconds(server_pids), time.perf_counter()
     threads = [threading.Thread(target=run.send) for _ in range(connections)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    seconds = time.perf_counter() - began
-    times = run.times
-    cuts = statistics.quantiles(times, n=100)
-    return Measured(
-        requests=len(times),
-        failures=sum(status != 200 for status in run.statuses),
-        seconds=seconds,
-        p50_ms=cuts[49] * 1000,
-        p99_ms=cuts[98] * 1000,
-        cpu_ms=(_cpu_seconds(server_pids) - before) / len(times) * 1000,
-    )
+    return run.answers
+
+
+def p50_and_p99_ms(answers: Iterable[Timed]) -> tuple[float, float]:
+    """Return how long a request took in the middle, and how long all but one of a hundred did at most."""
+    cuts = statistics.quantiles((each.seconds for each in answers), n=100)
+    return cuts[49] * 1000, cuts[98] * 1000
 
 
 def evenly(per_second: float, seconds: float) -> Iterator[float]:
@@ -148,9 +169,9 @@ def evenly(per_second: float, seconds: float) -> Iterator[float]:
     return (number / per_second for number in range(int(per_second * seconds)))
 
 
-def by_chance(per_second: float, seconds: float) -> Iterator[float]:
+def by_chance(per_second: float, seconds: float, *, seed: int) -> Iterator[float]:
     """Yield when requests are due that know nothing of each other: a Poisson process."""
-    chance = random.Random(1)
+    chance = random.Random(seed)
     at = chance.expovariate(per_second)
     while at < seconds:
         yield at
@@ -164,20 +185,18 @@ class _Run:
         self._calls = calls
         self._due = enumerate(due)
         self._taking = threading.Lock()
-        self._first = time.perf_counter()
-        self.times: list[float] = []
-        self.statuses: list[int] = []
+        self._first = time.monotonic() + _CONNECT_SECONDS
+        self.answers: list[Timed] = []
 
     def send(self) -> None:
         """Send whatever is due next over a connection of one's own, until nothing is."""
         connection = Connection(self._calls[0])
         while (taken := self._take()) is not None:
             number, at = taken
-            began = time.perf_counter() if at is None else self._first + at
-            time.sleep(max(began - time.perf_counter(), 0.0))
+            began = time.monotonic() if at is None else self._first + at
+            time.sleep(max(began - time.monotonic(), 0.0))
             status = connection.send(self._calls[number % len(self._calls)].content)
-            self.times.append(time.perf_counter() - began)
-            self.statuses.append(status)
+            self.answers.append(Timed(began, time.monotonic() - began, status))
         connection.close()
 
     def _take(self) -> tuple[int, float | None] | None:
@@ -185,7 +204,8 @@ class _Run:
             return next(self._due, None)
 
 
-def _cpu_seconds(pids: Sequence[int]) -> float:
-    """Return what all threads of some processes have used; ``stat`` beside it counts in hundredths of a second."""
-    files = (file for pid in pids for file in Path(f"/proc/{pid}/task").glob("*/schedstat"))
-    return sum(int(file.read_text().split()[0]) for file in files) / 1e9
+def cpu_seconds(pids: Sequence[int]) -> float:
+    """Return what some processes have used so far; their ``stat`` counts in hundredths of a second."""
+    return sum(
+        time.clock_gettime(~pid << 3 | 2) for pid in pids
+    )  # clock_getcpuclockid, which Python does not have

@@ -1,21 +1,44 @@
 """The feed path under strain: ``python -m load_tests.feed_strain``, on servers of its own.
 
-First as many requests as it can answer, then six tenths of that, evenly spaced and by chance, which wait where no
-connection is free: the waiting counts. Then pages of the same size that are made to be hard, for viewers
-whose terms are, in turns with an ordinary page. No two texts of a hard page are alike.
+First as many requests as it can answer, then six tenths of that, evenly spaced and by chance, then evenly so that the
+service keeps its processor six tenths busy, in turns of five seconds. A request that finds no connection free waits for
+one, which counts. Told beside all of them are those for which the machine was there: due in half seconds in which no
+time was stolen, no other program had the processor and its pace was the usual one, as in the half second before, and
+until no request waits any more that did then. When a request was due decides, never how long it took; as many chosen
+blindly, half a run later, show what choosing does by itself. Fails where evenly spaced requests that were left alone
+miss what ``thresholds.toml`` wants.
+
+Then pages of the same size that are made to be hard, for viewers whose terms are, in turns with an ordinary page. No
+two texts of a hard page are alike.
 """
 
 import argparse
 import json
+import os
 import random
 import statistics
 import sys
+import tomllib
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
+from itertools import compress
+from pathlib import Path
 from typing import Any, Final
 
-from load_tests.driver import Call, Measured, by_chance, evenly, measure, measure_at
+from load_tests.driver import (
+    Call,
+    Measured,
+    Timed,
+    by_chance,
+    cpu_seconds,
+    evenly,
+    measure,
+    p50_and_p99_ms,
+    send_at,
+)
 from load_tests.feed_filter import (
     FILTER,
     FIRST,
@@ -26,6 +49,15 @@ from load_tests.feed_filter import (
     feed_token,
     own_service,
 )
+from load_tests.machine import (
+    CONDITIONS,
+    WINDOW_SECONDS,
+    Look,
+    Window,
+    left_alone,
+    watching,
+    windows_of,
+)
 from load_tests.matching_speed import HOSTILE
 from load_tests.serving import Served
 from service.domain.keyword_filters import TERMS_PER_FILTER
@@ -33,7 +65,13 @@ from service.domain.matching import Mode, Strictness, Term
 from service.local.state import DevState
 
 OF_CAPACITY: Final = 0.6
+TO_CAPACITY: Final = 200
+"""Requests that tell what can be done; more would tell of a pace that is over."""
+TURN_SECONDS: Final = 5.0
+EVENLY: Final = "evenly spaced"
+BLINDLY: Final = "as many, blindly"
 CONNECTIONS: Final = 8
+WANTED: Final = tomllib.loads(Path(__file__).with_name("thresholds.toml").read_text())["strain"]
 ORDINARY: Final = "an ordinary page"
 HARD_ROUNDS: Final = 3
 ORDINARY_FOR_EACH_HARD: Final = 10
@@ -41,39 +79,139 @@ ORDINARY_FOR_EACH_HARD: Final = 10
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure both and print a table each."""
+    """Measure both, print their tables, and fail where evenly spaced requests waited for no fault of the machine."""
     parser = argparse.ArgumentParser(prog="python -m load_tests.feed_strain", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=20.0, help="at six tenths of what it can do")
-    parser.add_argument("--requests", type=int, default=6, help="a round and kind of hard page")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of each load")
+    parser.add_argument(
+        "--requests", type=int, default=6, help="a round and kind of hard page; 0: no hard pages"
+    )
     chosen = parser.parse_args(arguments)
     with ExitStack() as stack:
         state, served = own_service(stack)
         calls = calls_for(state, served, a_viewer(state, served, FIRST), FIRST)["filter, JSON"]
-        tell_of_load(calls, served, chosen.seconds)
-        hard = {ORDINARY: calls} | dict(hard_calls(state, served, len(calls[0].content)))
-        tell_of_hard_pages(measure_in_turns(hard, served, chosen.requests))
-    return 0
+        holds = tell_of_load(calls, served, chosen.seconds)
+        if chosen.requests:
+            hard = {ORDINARY: calls} | dict(hard_calls(state, served, len(calls[0].content)))
+            tell_of_hard_pages(measure_in_turns(hard, served, chosen.requests))
+    return 0 if holds else 1
 
 
-def tell_of_load(calls: Sequence[Call], served: Served, seconds: float) -> None:
-    """Print how the slowest of a hundred compare with the median while there is room."""
+def tell_of_load(calls: Sequence[Call], served: Served, seconds: float) -> bool:
+    """Print how the slowest of a hundred compare with the median while there is room, and tell whether that will do."""
     measure(calls, requests=200, connections=CONNECTIONS, server_pids=served.pids)
-    most = measure(calls, requests=800, connections=CONNECTIONS, server_pids=served.pids)
-    rate = OF_CAPACITY * most.per_second
-    loads = {"all it can do": most}
-    for name, due in {"evenly spaced": evenly, "by chance": by_chance}.items():
-        loads[f"{OF_CAPACITY:.0%} of it, {name}"] = measure_at(
-            calls, due(rate, seconds), connections=CONNECTIONS, server_pids=served.pids
-        )
-    print(f"{FIRST}, {CONNECTIONS} connections; times count from when a request should have begun")
-    print("| load | requests/s | p50 ms | p99 ms | p99 ÷ p50 | failures |")
-    print("|---|---|---|---|---|---|")
-    for name, each in loads.items():
-        ratio = each.p99_ms / each.p50_ms
+    with watching(served.pids) as looks:
+        courses = in_turns(calls, served, round(seconds / TURN_SECONDS) or 1)
+    tenths = statistics.quantiles((look.work * 1e6 for look in looks.all), n=10)
+    print(
+        f"{FIRST}, {CONNECTIONS} connections, load {os.getloadavg()[0]:.1f}; the same work took the processor"
+    )
+    print(
+        f"{tenths[0]:.0f} µs in the fastest tenth of looks, {tenths[4]:.0f} in the middle, {tenths[8]:.0f} in the last"
+    )
+    undisturbed = {name: tell_of_course(name, course, looks.all) for name, course in courses.items()}
+    return is_steady_enough(undisturbed[EVENLY])
+
+
+def in_turns(calls: Sequence[Call], served: Served, rounds: int) -> dict[str, "Course"]:
+    """Send what each load is made of, turn after turn; each round begins with what can be done just then."""
+    even, chance, busy = Course(calls, served), Course(calls, served), Course(calls, served)
+    for number in range(rounds):
+        print(f"\rround {number + 1} of {rounds}", end="", file=sys.stderr, flush=True)
+        most = measure(calls, requests=TO_CAPACITY, connections=CONNECTIONS, server_pids=served.pids)
+        rate = OF_CAPACITY * most.per_second
+        cpu_seconds_each = even.send(evenly(rate, TURN_SECONDS))
+        chance.send(by_chance(rate, TURN_SECONDS, seed=number))
+        busy.send(evenly(OF_CAPACITY / cpu_seconds_each, TURN_SECONDS))
+    print(file=sys.stderr)
+    return {
+        EVENLY: even,
+        "by chance, as many": chance,
+        "evenly spaced, so that the processor is six tenths busy": busy,
+    }
+
+
+class Course:
+    """All turns of one load."""
+
+    def __init__(self, calls: Sequence[Call], served: Served) -> None:
+        self._calls = calls
+        self._served = served
+        self.turns: list[list[Timed]] = []
+
+    def send(self, due: Iterable[float]) -> float:
+        """Send the requests of one turn, and return the processor seconds that each of them cost."""
+        before = cpu_seconds(self._served.pids)
+        self.turns.append(send_at(self._calls, due, connections=CONNECTIONS))
+        return (cpu_seconds(self._served.pids) - before) / len(self.turns[-1])
+
+    def parts(self, looks: Sequence[Look]) -> dict[str, list[Window]]:
+        """Return its half seconds by what did not disturb them, and as many as the last ones are, chosen blindly."""
+        begins = (min(each.due for each in turn) for turn in self.turns)
+        turns = [[*windows_of(looks, at - WINDOW_SECONDS, at + TURN_SECONDS)] for at in begins]
+        windows = [window for turn in turns for window in turn[1:]]
+        chosen = {
+            name: [
+                flag
+                for half_seconds, answers in zip(turns, self.turns, strict=True)
+                for flag in left_alone(half_seconds, disturbances, partial(waiting_at, answers))
+            ]
+            for name, disturbances in CONDITIONS.items()
+        }
+        strictest = [*chosen.values()][-1]
+        half = len(strictest) // 2
+        chosen[BLINDLY] = strictest[half:] + strictest[:half]
+        return {name: [*compress(windows, flags)] for name, flags in chosen.items()}
+
+
+def is_steady_enough(answers: Sequence[Timed]) -> bool:
+    """Say whether requests that nothing disturbed took about equally long; too few of them say nothing."""
+    if len(answers) < WANTED["requests"]:
         print(
-            f"| {name} | {each.per_second:,.0f} | {each.p50_ms:.2f} | {each.p99_ms:.2f} | {ratio:.1f} "
-            f"| {each.failures} |"
+            f"\nOnly {len(answers)} evenly spaced requests were left alone: nothing can be said of p99 ÷ p50."
         )
+        return True
+    p50, p99 = p50_and_p99_ms(answers)
+    print(f"\nEvenly spaced and left alone: p99 ÷ p50 {p99 / p50:.1f}; at most {WANTED['ratio']} is wanted.")
+    return bool(p99 / p50 <= WANTED["ratio"])
+
+
+def tell_of_course(name: str, course: Course, looks: Sequence[Look]) -> list[Timed]:
+    """Print a row for each of its parts, and return the requests of that which nothing disturbed."""
+    answers = [each for turn in course.turns for each in turn]
+    median, _ = p50_and_p99_ms(answers)
+    slow = [each for each in answers if each.seconds * 1000 > WANTED["ratio"] * median]
+    failures = sum(each.status != 200 for each in answers)
+    print(f"\n{name}: {len(answers) / len(course.turns) / TURN_SECONDS:,.0f} requests/s, {failures} failures")
+    print(f"| due | requests | of all | busy | p50 ms | p99 ms | p99 ÷ p50 | of {len(slow):,} slow ones |")
+    print("|---|---|---|---|---|---|---|---|")
+    parts = course.parts(looks)
+    for part, windows in parts.items():
+        some = due_in(windows, answers)
+        busy = statistics.mean(window.busy for window in windows) if windows else 0
+        shares = f"{len(some) / len(answers):.0%} | {busy:.0%}"
+        of_slow = len(due_in(windows, slow)) / max(1, len(slow))
+        print(f"| {part} | {len(some):,} | {shares} | {figures_of(some)} | {of_slow:.0%} |")
+    return due_in(parts[[*CONDITIONS][-1]], answers)
+
+
+def figures_of(answers: Sequence[Timed]) -> str:
+    """Return p50, p99 and their ratio as cells; they are left empty where too few requests would bear them."""
+    if len(answers) < WANTED["requests"]:
+        return "too few | |"
+    p50, p99 = p50_and_p99_ms(answers)
+    return f"{p50:.2f} | {p99:.2f} | {p99 / p50:.1f}"
+
+
+def waiting_at(answers: Sequence[Timed], at: float) -> int:
+    """Return how many requests were due by then and not answered yet."""
+    return sum(each.due <= at < each.due + each.seconds for each in answers)
+
+
+def due_in(windows: Sequence[Window], answers: Sequence[Timed]) -> list[Timed]:
+    """Return the requests that should have begun in one of these windows, which are in order."""
+    begins = [window.begins for window in windows]
+    places = ((each, bisect_right(begins, each.due) - 1) for each in answers)
+    return [each for each, place in places if place >= 0 and each.due < windows[place].ends]
 
 
 def measure_in_turns(

@@ -49,7 +49,7 @@ def serving(
         "warning",
         application,
     ]
-    server = subprocess.Popen(command, env=environment, preexec_fn=_pin_to_first)  # noqa: PLW1509  no thread runs yet
+    server = subprocess.Popen(command, env=environment, preexec_fn=pin_to_first)  # noqa: PLW1509  no thread runs yet
     try:
         _wait_for(port, server, workers)
         yield Served(f"http://127.0.0.1:{port}", _children(server.pid))
@@ -64,7 +64,8 @@ def pin_driver() -> None:
         os.sched_setaffinity(0, {1})
 
 
-def _pin_to_first() -> None:
+def pin_to_first() -> None:
+    """Keep a process on the processor that serves."""
     if (os.cpu_count() or 1) > 1 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {0})
 
