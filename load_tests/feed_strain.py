@@ -101,14 +101,14 @@ def tell_of_load(calls: Sequence[Call], served: Served, seconds: float) -> bool:
     measure(calls, requests=200, connections=CONNECTIONS, server_pids=served.pids)
     with watching(served.pids) as looks:
         courses = in_turns(calls, served, round(seconds / TURN_SECONDS) or 1)
-    tenths = statistics.quantiles((look.work * 1e6 for look in looks.all), n=10)
+    tenths = statistics.quantiles((look.work * 1e6 for look in looks), n=10)
     print(
         f"{FIRST}, {CONNECTIONS} connections, load {os.getloadavg()[0]:.1f}; the same work took the processor"
     )
     print(
         f"{tenths[0]:.0f} µs in the fastest tenth of looks, {tenths[4]:.0f} in the middle, {tenths[8]:.0f} in the last"
     )
-    undisturbed = {name: tell_of_course(name, course, looks.all) for name, course in courses.items()}
+    undisturbed = {name: tell_of_course(name, course, looks) for name, course in courses.items()}
     return is_steady_enough(undisturbed[EVENLY])
 
 

@@ -48,13 +48,6 @@ class Look(msgspec.Struct, frozen=True, array_like=True):
     work: float
 
 
-class Looks:
-    """All looks of one run, once it is over."""
-
-    def __init__(self) -> None:
-        self.all: list[Look] = []
-
-
 @dataclass(frozen=True, slots=True)
 class Window:
     """Half a second: what was stolen from either processor, shares of the one that serves, and what the work took."""
@@ -69,9 +62,9 @@ class Window:
 
 
 @contextmanager
-def watching(pids: Sequence[int]) -> Iterator[Looks]:
+def watching(pids: Sequence[int]) -> Iterator[list[Look]]:
     """Look at the machine until the block ends; what was seen is there then."""
-    looks = Looks()
+    looks: list[Look] = []
     command = [sys.executable, "-m", "load_tests.machine", *map(str, pids)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as sentinel:
         time.sleep(2 * WINDOW_SECONDS)
@@ -80,7 +73,7 @@ def watching(pids: Sequence[int]) -> Iterator[Looks]:
             time.sleep(2 * WINDOW_SECONDS)
         finally:
             found, _ = sentinel.communicate()
-    looks.all.extend(msgspec.json.decode(found, type=list[Look]))
+    looks.extend(msgspec.json.decode(found, type=list[Look]))
 
 
 def windows_of(looks: Sequence[Look], begins: float, ends: float) -> Iterator[Window]:
@@ -89,8 +82,8 @@ def windows_of(looks: Sequence[Look], begins: float, ends: float) -> Iterator[Wi
     usual_work = statistics.median(look.work for look in looks)
     while begins < ends:
         until = begins + WINDOW_SECONDS
-        first, last = bisect_left(times, begins) - 1, bisect_left(times, until)
-        yield _window(begins, looks[first : last + 1], usual_work)
+        before, after = bisect_left(times, begins) - 1, bisect_left(times, until)
+        yield _window(begins, looks[max(before, 0) : after + 1], usual_work)
         begins = until
 
 
