@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from service.domain.blocks import BLOCKS_PER_USER, Unblock
+from service.domain.blocks import BLOCKS_PER_USER, Unblock, unblocked_at
 from service.domain.consistency import Head
 from service.domain.exports import Belongings, Export, export_of, term_list
 from service.domain.import_plans import ImportMode, ImportPlan, ImportReport, plan_import
@@ -74,8 +74,9 @@ def import_settings(
 def _plan(parts: Parts, user_id: UserId, brought: Brought, mode: ImportMode) -> tuple[Head, ImportPlan]:
     with parts.settings.read(user_id) as settings:
         head = settings.head
-        own = _belongings(settings)
-    plan = plan_import(own, brought, mode, revision=head.revision + 1, now=parts.now(), new_id=parts.new_id)
+        own, now = _belongings(settings), parts.now()
+        plan = plan_import(own, brought, mode, revision=head.revision + 1, now=now, new_id=parts.new_id)
+        _unblocks(settings, plan.blocks.removed, now)
     return head, plan
 
 
@@ -98,13 +99,10 @@ def _belongings(settings: SettingsReading) -> Belongings:
     )
 
 
-def _unblocks(settings: SettingsEdit, people: Sequence[UserId], now: datetime) -> list[Unblock]:
-    """Remember whom an import unblocks as if each had been unblocked by hand."""
+def _unblocks(settings: SettingsReading, people: Sequence[UserId], now: datetime) -> list[Unblock]:
+    """Return what is remembered of whom an import unblocks; it is refused as often as each would be by hand."""
     before = settings.blocks.find_unblocks(*people)
-    return [
-        Unblock(each, now, (before[each].at, *before[each].earlier) if each in before else ())
-        for each in people
-    ]
+    return [unblocked_at(now, each, before.get(each)) for each in people]
 
 
 def _carry_out(settings: SettingsEdit, plan: ImportPlan, now: datetime) -> None:

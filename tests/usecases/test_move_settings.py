@@ -17,7 +17,7 @@ from service.domain.keyword_filters import Action, AuthorScope, Field, FilterWor
 from service.domain.matching import Mode, Strictness
 from service.domain.mutes import Mute, MuteScope, MuteType
 from service.domain.not_interested import Reason
-from service.domain.refusals import LimitReached
+from service.domain.refusals import LimitReached, TooOften
 from service.domain.signal_resets import ResetScope
 from service.domain.topic_preferences import TopicPreference
 from service.usecases.edit_keyword_filters import add_keyword_filter
@@ -28,6 +28,7 @@ from tests.builders import NOW, a_block, a_keyword_filter, a_mute, a_new_keyword
 
 BEFORE = NOW - timedelta(days=3)
 SOON = NOW + timedelta(hours=1)
+AN_HOUR_AGO = NOW - timedelta(hours=1)
 
 
 SMALLEST: dict[str, dict[str, Any]] = {
@@ -549,15 +550,28 @@ def test_kf_15_what_is_imported_counts_from_the_next_decision_on() -> None:
 def test_ab_02_an_import_that_unblocks_somebody_is_remembered_as_an_unblock() -> None:
     around = with_everything()
     with around.settings.edit("ada") as settings:
-        settings.blocks.note_unblocks(Unblock("bot", BEFORE))
+        settings.blocks.note_unblocks(Unblock("bot", AN_HOUR_AGO, earlier=(BEFORE,)))
 
     import_settings(around, "ada", Brought(blocks=[]), ImportMode.REPLACE)
 
     with around.settings.read("ada") as reading:
         assert reading.blocks.find_unblocks("troll", "bot") == {
             "troll": Unblock("troll", NOW),
-            "bot": Unblock("bot", NOW, earlier=(BEFORE,)),
+            "bot": Unblock("bot", NOW, earlier=(AN_HOUR_AGO,)),
         }
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_ab_02_an_import_unblocks_nobody_a_fourth_time_in_24_hours(*, dry_run: bool) -> None:
+    around = with_everything()
+    with around.settings.edit("ada") as settings:
+        settings.blocks.note_unblocks(Unblock("bot", AN_HOUR_AGO, earlier=(AN_HOUR_AGO, AN_HOUR_AGO)))
+    before = comparable(around)
+
+    with pytest.raises(TooOften):
+        import_settings(around, "ada", Brought(blocks=[]), ImportMode.REPLACE, dry_run=dry_run)
+
+    assert comparable(around) == before
 
 
 def test_kf_15_an_import_blocks_or_mutes_no_account_of_the_platform() -> None:
