@@ -213,14 +213,20 @@ def are_defaults(limits: CommentLimits) -> bool:
     return replace(limits, revision=0) == CommentLimits()
 
 
-def require_valid_limits(limits: CommentLimits) -> None:
-    """Refuse limits that contradict themselves or hold more than they may."""
+def require_valid_limits(limits: CommentLimits, kept: CommentLimits = CommentLimits()) -> None:
+    """Refuse limits that contradict themselves or hold more than they may.
+
+    Words that are ``kept`` are not judged again: a matcher that came later may refuse some, and nobody shall be kept
+    from limiting comments over a word of years ago.
+    """
     _require_valid_audiences(limits.who_can_comment)
     _require_valid_gates(limits.gates)
     require_few("comment keywords", limits.keyword_terms, KEYWORD_TERMS)
     require_few("approved users", limits.approved_users, APPROVED_USERS)
+    known = set(kept.keyword_terms)
     for term in limits.keyword_terms:
-        keyword(term)
+        if term not in known:
+            keyword(term)
 
 
 def require_valid_post_limits(limits: PostLimits) -> None:

@@ -141,11 +141,11 @@ def require_valid_change(kept: FilterWording, wanted: FilterWording, now: dateti
     """Refuse a change that leads to a filter which could not work.
 
     An end that stays as it is may lie in the past: an expired filter can be given another name before it is switched
-    on again.
+    on again. Terms that stay as they are may be such as a later matcher refuses: the filter can still be switched off.
     """
     if wanted.expires_at != kept.expires_at:
         require_sensible_end(wanted.expires_at, now)
-    require_lasting_wording(wanted)
+    require_lasting_wording(wanted, kept)
 
 
 def require_valid_wording(wording: FilterWording, now: datetime) -> None:
@@ -154,13 +154,16 @@ def require_valid_wording(wording: FilterWording, now: datetime) -> None:
     require_lasting_wording(wording)
 
 
-def require_lasting_wording(wording: FilterWording) -> None:
-    """Refuse what is wrong with a filter whatever the time."""
+def require_lasting_wording(wording: FilterWording, kept: FilterWording | None = None) -> None:
+    """Refuse what is wrong with a filter whatever the time, but for terms that are ``kept`` as they are."""
     require_few("terms in one filter", wording.terms, TERMS_PER_FILTER)
     if not wording.terms:
         raise InvalidValue("terms", "name at least one term")
+    is_matched_alike = kept and (kept.mode, kept.strictness) == (wording.mode, wording.strictness)
+    known = set(kept.terms) if kept and is_matched_alike else set()
     for term in wording.terms:
-        term_of(term, wording)
+        if term not in known:
+            term_of(term, wording)
     if not wording.fields:
         raise InvalidValue("fields", "name at least one field")
     require_few("fields in one filter", wording.fields, len(Field))

@@ -1,12 +1,12 @@
 """Terms that find nothing new, because another term of the same user finds it already."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from service.domain.keyword_filters import Action, FilterWording, KeywordFilter, Op, ScopeKind, term_of
-from service.domain.matching import Mode, Strictness, normalise
+from service.domain.keyword_filters import Action, FilterWording, KeywordFilter, Op, ScopeKind
+from service.domain.matching import Mode, Strictness, normalise, parse_stored_term
 
 _BEGINS_WORD: Final = frozenset({Mode.WORD, Mode.PREFIX, Mode.TAG})
 _ENDS_WORD: Final = frozenset({Mode.WORD, Mode.SUFFIX, Mode.TAG})
@@ -48,8 +48,8 @@ def repeated_terms(
     unnoticed.
     """
     live = [other for other in others if other.is_live(now)]
-    sought = [_sought(written, wording) for written in wording.terms]
-    known = [(other, _sought(written, other.wording)) for other in live for written in other.wording.terms]
+    sought = list(_all_sought(wording))
+    known = [(other, term) for other in live for term in _all_sought(other.wording)]
     wider = [(other, term) for other, term in known if works_wherever(other.wording, wording)]
     warnings = (
         _repeated_within(place, sought, wording) or _duplicate(term, known) or _subsumed(term, wider)
@@ -94,8 +94,18 @@ def _warning(code: str, term: _Sought, other: _Sought, filter_id: str | None = N
     )
 
 
-def _sought(written: str, wording: FilterWording) -> _Sought:
-    term = term_of(written, wording)
+def _all_sought(wording: FilterWording) -> Iterator[_Sought]:
+    """Yield the terms of a filter but for those that were accepted once and find nothing any more."""
+    for written in wording.terms:
+        sought = _sought(written, wording)
+        if sought:
+            yield sought
+
+
+def _sought(written: str, wording: FilterWording) -> _Sought | None:
+    term = parse_stored_term(written, wording.mode, wording.strictness)
+    if term is None:
+        return None
     text = normalise(term.text)
     if term.mode is Mode.TAG:
         text = text.lstrip("#").strip(" ")
@@ -104,10 +114,10 @@ def _sought(written: str, wording: FilterWording) -> _Sought:
     )
 
 
-def likeness(written: str, wording: FilterWording) -> tuple[str, Mode]:
-    """Return what two terms have in common that look for the same."""
+def likeness(written: str, wording: FilterWording) -> tuple[str, Mode] | None:
+    """Return what two terms have in common that look for the same; None where it finds nothing any more."""
     term = _sought(written, wording)
-    return term.text, term.mode
+    return (term.text, term.mode) if term else None
 
 
 def _are_alike(one: _Sought, other: _Sought) -> bool:

@@ -33,7 +33,7 @@ def change_comment_limits(
         if wanted == kept:
             settings.discard()
             return Edited(kept, settings.head)
-        require_valid_limits(wanted)
+        require_valid_limits(wanted, kept)
         require_sensible_length(asked.limited_mode, kept.limited_mode, parts.now())
         changed = replace(wanted, revision=settings.head.revision)
         settings.comment_limits.put(changed)

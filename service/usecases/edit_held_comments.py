@@ -104,7 +104,7 @@ def _trust(settings: SettingsEdit, person: UserId) -> bool:
     if person in limits.approved_users:
         return False
     wanted = replace(limits, approved_users=(*limits.approved_users, person), revision=settings.head.revision)
-    require_valid_limits(wanted)
+    require_valid_limits(wanted, limits)
     settings.comment_limits.put(wanted)
     return True
 

@@ -93,3 +93,13 @@ def test_one_keyword_too_many_is_refused_and_nothing_is_cut_off() -> None:
         change_comment_limits(around, "ada", keywords(words))
 
     assert around.settings.feed_rules("ada").comment_limits.keyword_terms == words[:-1]
+
+
+def test_a_word_that_a_later_matcher_refuses_keeps_nobody_from_limiting_comments() -> None:
+    around = parts()
+    with around.settings.edit("ada") as settings:
+        settings.comment_limits.put(CommentLimits(keyword_terms=("a",), revision=1))
+
+    edited = change_comment_limits(around, "ada", FRIENDS_ONLY)
+
+    assert (edited.value.who_can_comment, edited.value.keyword_terms) == ((Audience.FRIENDS,), ("a",))

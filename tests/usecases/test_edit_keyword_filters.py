@@ -14,6 +14,7 @@ from service.domain.keyword_filters import (
     KeywordFilterExists,
     NewKeywordFilter,
 )
+from service.domain.matching import UnmatchableTerm
 from service.domain.refusals import InvalidValue, LimitReached, NotFound, RevisionMismatch
 from service.usecases.edit_keyword_filters import (
     add_keyword_filter,
@@ -138,6 +139,19 @@ def test_a_change_to_something_unusable_leaves_the_filter_as_it_was() -> None:
         change_keyword_filter(around, "ada", "kf_1", lambda wording: replace(wording, fields=()))
 
     assert (terms_of(around), revision_of(around)) == ([("old",)], 1)
+
+
+def test_a_term_that_a_later_matcher_refuses_keeps_nobody_from_editing_their_filters() -> None:
+    around = parts()
+    with around.settings.edit("ada") as settings:
+        settings.keyword_filters.put(a_keyword_filter(filter_id="kf_1", terms=("a", "old")))
+
+    add_keyword_filter(around, "ada", a_new_keyword_filter(terms=("new",)))
+    change_keyword_filter(around, "ada", "kf_1", lambda wording: replace(wording, enabled=False))
+    with pytest.raises(UnmatchableTerm):
+        change_keyword_filter(around, "ada", "kf_1", lambda wording: replace(wording, terms=("a", "b")))
+
+    assert terms_of(around) == [("new",)]
 
 
 def test_a_change_of_a_state_that_is_not_the_current_one_is_refused() -> None:
