@@ -144,12 +144,12 @@ def test_a_change_to_something_unusable_leaves_the_filter_as_it_was() -> None:
 def test_a_term_that_a_later_matcher_refuses_keeps_nobody_from_editing_their_filters() -> None:
     around = parts()
     with around.settings.edit("ada") as settings:
-        settings.keyword_filters.put(a_keyword_filter(filter_id="kf_1", terms=("a", "old")))
+        settings.keyword_filters.put(a_keyword_filter(filter_id="stale", terms=("a", "old")))
 
     add_keyword_filter(around, "ada", a_new_keyword_filter(terms=("new",)))
-    change_keyword_filter(around, "ada", "kf_1", lambda wording: replace(wording, enabled=False))
+    change_keyword_filter(around, "ada", "stale", lambda wording: replace(wording, enabled=False))
     with pytest.raises(UnmatchableTerm):
-        change_keyword_filter(around, "ada", "kf_1", lambda wording: replace(wording, terms=("a", "b")))
+        change_keyword_filter(around, "ada", "stale", lambda wording: replace(wording, terms=("a", "b")))
 
     assert terms_of(around) == [("new",)]
 
