@@ -15,7 +15,8 @@ STAND_INS: Final = {
     "@": "a", "$": "s", "!": "il", "|": "il",
 }  # fmt: skip
 _STROKES = str.maketrans("øđłħŧƀɨʉı", "odlhtbiui")
-_BAR = re.compile(r"(?<![^\W_])([^\W_])\|(?=[^\W_](?![^\W_]))")
+# Nobody takes @ and $ for a border of letters where a bar is one.
+_BAR = re.compile(r"(?<![^\W_])(?<![@$])([^\W_]|[@$])\|(?=(?:[^\W_]|[@$])(?![^\W_]|[@$]))")
 _STACKED_MARK = re.compile("[\u0300-\u036f\u0488\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _BEFORE_ITSELF = re.compile(r"(.)(?=\1)", re.DOTALL)
