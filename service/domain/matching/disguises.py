@@ -13,10 +13,11 @@ from enum import IntEnum
 from functools import lru_cache
 from itertools import groupby, pairwise
 
+from service.domain.matching.alignment import Alignment
 from service.domain.matching.characters import Remembered
 from service.domain.matching.glimpses import INNER, LONGEST_SEPARATOR
 from service.domain.matching.likeness import STAND_INS, alphabet_of, base_of, class_of, look_of, without_bars
-from service.domain.matching.normalising import Alignment, compatible, fold
+from service.domain.matching.normalising import compatible, fold
 from service.domain.matching.scripts import Script, script_of
 
 

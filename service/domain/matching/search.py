@@ -6,13 +6,14 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import TypeVar
 
+from service.domain.matching.alignment import Alignment, joins_before, keeps_offsets, source_by_words
 from service.domain.matching.borders import Borders
 from service.domain.matching.disguises import Letter, falls_inside, read_letters, runs_of
 from service.domain.matching.edges import continues_word
 from service.domain.matching.glimpses import Glimpse
 from service.domain.matching.hosts import Hosts
 from service.domain.matching.layers import Layer
-from service.domain.matching.normalising import Alignment, fold, joins_before, keeps_offsets, source_by_words
+from service.domain.matching.normalising import fold
 from service.domain.matching.sieve import Shown
 from service.domain.matching.terms import Hit, Mode
 from service.domain.matching.wanted import Wanted

@@ -19,10 +19,11 @@ from service.domain.matching import (
     normalise,
     parse_term,
 )
+from service.domain.matching.alignment import Alignment
 from service.domain.matching.disguises import read_letters, runs_of
 from service.domain.matching.glimpses import Glimpse
 from service.domain.matching.likeness import class_of, skeleton
-from service.domain.matching.normalising import Alignment, fold
+from service.domain.matching.normalising import fold
 
 QUICK = settings(
     max_examples=int(os.environ.get("MATCHING_EXAMPLES", "50")),
