@@ -9,6 +9,7 @@ from service.api.parts import parts, user_id
 from service.api.requests import Rooms
 from service.api.schemas.settings import SnapshotSchema
 from service.domain.consistency import Head
+from service.domain.policy import POLICY_REVISION
 from service.usecases.read_settings import read_head, read_settings
 
 settings = Rooms("settings", __name__, url_prefix="/v1/me/settings", description=__doc__)
@@ -48,10 +49,11 @@ def _etag_that_still_holds(head: Head) -> str | None:
 
 
 def _etag(head: Head, until: str) -> str:
-    """Return a weak ETag of own edits that says itself until when, in seconds since 1970, the snapshot reads alike.
+    """Return a weak ETag of own edits and of policy.
 
-    An unchanged client then costs a look at the counters, and nobody has to look for what may have ended meanwhile.
-    Before the first own edit there is nothing to tell apart, and the epoch only says that somebody blocked them.
+    It says itself until when, in seconds since 1970, the snapshot reads alike. An unchanged client then costs a look
+    at the counters, and nobody has to look for what may have ended meanwhile. Before the first own edit there is
+    nothing to tell apart, and the epoch only says that somebody blocked them.
     """
     epoch = head.version.epoch if head.revision else None
-    return f"{until}-{etag_from(head.user_id, epoch, head.revision, until)}"
+    return f"{until}-{etag_from(head.user_id, epoch, head.revision, POLICY_REVISION, until)}"

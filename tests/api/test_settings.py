@@ -81,6 +81,14 @@ def test_effects_fade_from_day_to_day_so_the_next_day_is_another_snapshot() -> N
     assert answer.status_code == 200
 
 
+def test_another_policy_makes_another_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Service()
+    known = {"If-None-Match": service.call("GET", SETTINGS).headers["ETag"]}
+    monkeypatch.setattr("service.api.settings.POLICY_REVISION", 2)
+
+    assert service.call("GET", SETTINGS, headers=known).status_code == 200
+
+
 NOT_INTERESTED = {"item_id": "p1", "surface": "live", "reasons": ["author"], "author_id": "bob"}
 
 
