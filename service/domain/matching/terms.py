@@ -9,14 +9,16 @@ from typing import NamedTuple
 from service.domain.matching.edges import is_one_cluster
 from service.domain.matching.hosts import host_of
 from service.domain.matching.normalising import normalise
-from service.domain.matching.scripts import clusters, stands_alone
+from service.domain.matching.scripts import KEYCAP, clusters, stands_alone
 from service.domain.refusals import Refusal
 
 LONGEST_TERM_CLUSTERS = 64
 LETTERS_FOR_LOOSE = 4
 REMEMBERED_TERMS = 10_000
 
-_WRITTEN = re.compile(r"(?P<open>\*?)(?P<text>(?:\\\*|[^*])*?)(?P<close>\*?)", re.DOTALL)
+# The star of a keycap is part of an emoji.
+_STAR = rf"\*(?!\ufe0f?{KEYCAP})"
+_WRITTEN = re.compile(rf"(?P<open>(?:{_STAR})?)(?P<text>(?:\\\*|(?!{_STAR}).)*?)(?P<close>\*?)", re.DOTALL)
 
 
 class Mode(StrEnum):

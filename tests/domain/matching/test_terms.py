@@ -15,6 +15,7 @@ from service.domain.matching import Mode, Strictness, UnmatchableTerm, parse_ter
         (r"cat\*", "cat*", Mode.WORD),
         (r"\*cat*", "*cat", Mode.PREFIX),
         (r"c\at", r"c\at", Mode.WORD),
+        ("*️⃣*", "*️⃣", Mode.PREFIX),
     ],
 )
 def test_a_star_at_an_end_chooses_the_mode(written: str, text: str, mode: Mode) -> None:
