@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from service.api.errors import MOST_TOLD
 from service.api.examples import EXAMPLES
 from service.api.requests import LARGEST_FEED_BODY, LARGEST_SETTINGS_BODY
+from service.domain.people import ID_LENGTH
 from service.usecases.insight_ports import InsightParts
 from service.usecases.ports import StoreUnavailable
 from tests.api.calling import Service, operations
@@ -230,7 +231,7 @@ def test_bytes_that_are_no_text_are_not_an_id(raw: str) -> None:
         ("cursor=zzz", "cursor"),
         ("cursor=%00", "cursor"),
         ("cursor=%FF", "cursor"),
-        ("cursor=" + "a" * 601, "cursor"),
+        ("cursor=" + "a" * 1025, "cursor"),
         ("page=2", "page"),
     ],
 )
@@ -240,6 +241,26 @@ def test_a_query_that_cannot_be_answered_names_the_parameter(path: str, query: s
 
     assert told(answer) == (422, "invalid")
     assert list(answer.get_json()["errors"]) == [member]
+
+
+@pytest.mark.parametrize(
+    ("path", "put", "of_list"),
+    [
+        ("/v1/me/blocks", "/v1/me/blocks/", "/v1/me/blocks?limit=1&cursor="),
+        ("/v1/me/mutes", "/v1/me/mutes/topic/", "/v1/me/mutes?limit=1&cursor="),
+        ("/v1/me/changes", "/v1/me/blocks/", "/v1/me/changes?limit=1&since="),
+    ],
+)
+def test_whatever_goes_on_does_so_after_the_longest_id(path: str, put: str, of_list: str) -> None:
+    service = Service()
+    for last in "ab":
+        assert service.call("PUT", put + "\N{PINEAPPLE}" * (ID_LENGTH - 1) + last).status_code == 201
+    first = service.call("GET", f"{path}?limit=1").get_json()
+
+    then = service.call("GET", of_list + (first.get("next_cursor") or first["next"]))
+
+    assert then.status_code == 200
+    assert len(then.get_json().get("items") or then.get_json()["changes"]) == 1
 
 
 def test_a_path_that_does_not_exist_is_a_problem_too() -> None:

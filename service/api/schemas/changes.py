@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from service.api.schemas.allow_phrases import AllowPhrasesSchema
 from service.api.schemas.blocks import BlockSchema
 from service.api.schemas.comment_limits import CommentLimitsSchema, PostLimitsSchema
-from service.api.schemas.everywhere import Schema, Text
+from service.api.schemas.everywhere import LONGEST_PLACE, Schema, Text
 from service.api.schemas.keyword_filters import KeywordFilterSchema
 from service.api.schemas.mutes import MuteSchema
 from service.api.schemas.not_interested import ResetSchema, SignalSchema
@@ -42,7 +42,7 @@ class ChangeOp(StrEnum):
 class ChangesQuery(Schema):
     """Where a device stopped reading; without ``since`` it begins with nothing."""
 
-    since = Text(load_default=None, longest=600)
+    since = Text(load_default=None, longest=LONGEST_PLACE)
     limit = fields.Integer(load_default=LARGEST_PAGE, validate=validate.Range(1, LARGEST_PAGE))
 
     @ma.post_load

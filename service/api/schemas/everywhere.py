@@ -16,6 +16,8 @@ from service.domain.refusals import InvalidItem, LimitReached
 T = TypeVar("T")
 
 _LONGEST_TERM_CHARACTERS: Final = 1_024
+LONGEST_PLACE: Final = 1_024
+"""Where a list goes on, in base64: an id, whose 128 characters may take four bytes each, and what it stands beside."""
 PLAIN: Final = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
 """Plain text as the contract says it; broken surrogates have no place in a pattern, nor in JSON."""
 
@@ -169,7 +171,7 @@ class PageQuery(Schema):
     """Which part of a list the caller wants."""
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1, LARGEST_PAGE))
-    cursor = Text(load_default=None, longest=600)
+    cursor = Text(load_default=None, longest=LONGEST_PLACE)
 
     @ma.post_load
     def make(self, data: dict[str, Any], **_: Any) -> tuple[int, Position | None]:
