@@ -23,7 +23,8 @@ _shown = TypedBody(SecondLookRequest)
 @says(takes=EventsRequest, gives=EventsAnswer, refuses=("limit-reached",))
 def report() -> Response:
     """Report showings, opened covers, and posts that should have been hidden."""
-    arrived = [arrived_from(each) for each in _request.read().events]
+    reported = enumerate(_request.read().events)
+    arrived = [arrived_from(each, f"events[{place}]") for place, each in reported]
     accept_events(parts().events, arrived, parts().now())
     return answer(EventsAnswer(accepted=len(arrived)))
 

@@ -37,17 +37,24 @@ def test_a_batch_is_taken() -> None:
         {"at": "2020-01-01T00:00:00Z"},
         {"at": "2099-01-01T00:00:00Z"},
         {"surface": "nowhere"},
+        {"surface": None},
+        {"control": None, "kind": "control_seen"},
         {"showings": 0},
         {"viewer_id": "a\u0000b"},
-        {"note": "a text"},
         {"because": "taste"},
     ],
 )
-def test_what_cannot_be_counted_is_refused_by_name(wrong: dict[str, Any]) -> None:
+def test_what_cannot_be_counted_is_refused_by_place_and_name(wrong: dict[str, Any]) -> None:
     answer = report({}, wrong)
 
-    assert answer.status_code == 422
-    assert answer.json["code"] == "invalid"
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid")
+    assert list(answer.json["errors"]) == [f"events[1].{next(iter(wrong))}"]
+
+
+def test_an_event_with_more_than_that_is_refused() -> None:
+    answer = report({}, {"note": "a text"})
+
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid")
 
 
 def test_more_than_a_thousand_at_once_are_refused() -> None:

@@ -73,24 +73,27 @@ class EventsAnswer(msgspec.Struct, kw_only=True):
     accepted: int
 
 
-def arrived_from(body: EventBody) -> Arrived:
-    """Return an event as the story takes it; refuse an unknown surface and ids that cannot be kept."""
+def arrived_from(body: EventBody, place: str) -> Arrived:
+    """Return an event as the story takes it; refuse an unknown surface and ids that cannot be kept.
+
+    ``place`` is where it stands in the request, which a refusal names.
+    """
     segment = body.segment
     if body.kind.startswith("control_"):
         if body.control is None:
-            raise InvalidValue("control", "is missing")
+            raise InvalidValue(f"{place}.control", "is missing")
     elif body.surface is None:
-        raise InvalidValue("surface", "is missing")
+        raise InvalidValue(f"{place}.surface", "is missing")
     stated = {name: getattr(segment, name) for name in segment.__struct_fields__}
     return Arrived(
         str(body.id),
         Event(
             EventKind(body.kind),
             body.at,
-            require_id(body.viewer_id, "viewer_id"),
+            require_id(body.viewer_id, f"{place}.viewer_id"),
             segment_from(stated),
             body.control,
-            surface=require_known_surface(body.surface).name if body.surface else None,
+            surface=require_known_surface(body.surface, f"{place}.surface").name if body.surface else None,
             because=body.because,
             item_id=body.item_id,
             author_id=body.author_id,
