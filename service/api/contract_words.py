@@ -73,7 +73,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "changes-gone": "The bookmark is too old or of another history. Drop the copy and begin without `since`.",
     "revision-mismatch": "It has changed since the ETag in `If-Match`; `current` is how it stands now.",
     "too-large": "The body holds more bytes than this call takes.",
-    "unsupported-media-type": "The body is of a media type that this call does not read.",
+    "unsupported-media-type": "The body is compressed, or of a media type that this call does not read.",
     "cannot-target-yourself": "Nobody can block or mute themself.",
     "cannot-target-guardian": "Nobody blocks a guardian of theirs, whom the claim `guardians` of the token names.",
     "cannot-target-platform": "Nobody can block or mute an account by which the platform speaks about safety.",

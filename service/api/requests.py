@@ -62,8 +62,9 @@ class Rooms(Blueprint):  # type: ignore[misc]  # flask-smorest is untyped
 
 
 def install(app: Flask) -> None:
-    """Give every request an id, bound its size, and check the ids in its path."""
+    """Give every request an id, bound its body, and check the ids in its path."""
     app.before_request(_name_request)
+    app.before_request(_require_plain_body)
     app.before_request(_bound_body)
     app.before_request(_require_plain_path)
     app.after_request(_stamp)
@@ -72,6 +73,12 @@ def install(app: Flask) -> None:
 def _name_request() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else some_random_bytes(8).hex()
+
+
+def _require_plain_body() -> None:
+    """Refuse a compressed body: bounded as it comes, it could still be anything once it is unpacked."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
 
 
 def _bound_body() -> None:

@@ -1,5 +1,6 @@
 """Bad input of every kind: a problem document that says what is wrong, never a failure of ours."""
 
+import gzip
 import re
 from collections.abc import Callable
 from typing import Any
@@ -65,6 +66,14 @@ def test_a_body_of_another_media_type_is_not_read(name: str) -> None:
     answer = call(name, data=b"terms=spoiler", content_type="application/x-www-form-urlencoded")
 
     assert told(answer) == (415, "unsupported-media-type")
+
+
+@pytest.mark.parametrize("name", ["blocks_put_block", "exports_post_import", *TYPED])
+def test_a_compressed_body_is_refused_as_such(name: str) -> None:
+    answer = call(name, data=gzip.compress(b"{}"), content_type=JSON, headers={"Content-Encoding": "gzip"})
+
+    assert told(answer) == (415, "unsupported-media-type")
+    assert "Content-Encoding" in answer.get_json()["detail"]
 
 
 @pytest.mark.parametrize("name", WITH_BODY)
