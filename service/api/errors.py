@@ -159,4 +159,4 @@ def _by_field(messages: object) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for of_location in messages.values():
         members |= of_location if isinstance(of_location, Mapping) else {"body": of_location}
-    return by_name(dict(islice(members.items(), MOST_TOLD)))
+    return by_name(dict(islice(members.items(), MOST_TOLD)), whole="body")

@@ -240,6 +240,19 @@ def test_a_list_within_an_item_that_cannot_be_read_is_told_in_its_place() -> Non
     assert told["refusal"]["errors"] == {"topics": {"0": ["Field may not be null."]}}
 
 
+@pytest.mark.parametrize("item", [None, 5, "bob", [{"user_id": "bob"}]])
+def test_what_is_no_item_is_refused_alone_in_a_batch(item: object) -> None:
+    batches = {
+        "blocks/batch": {"add": [item, {"user_id": "eve"}]},
+        "not-interested/batch": {"signals": [item, {"item_id": "p", "surface": "live"}]},
+    }
+
+    for path, batch in batches.items():
+        refused, taken = Service().call("POST", f"/v1/me/{path}", json=batch).get_json()["results"]
+        assert list(refused["refusal"]["errors"]) == ["item"]
+        assert taken["refusal"] is None
+
+
 @pytest.mark.parametrize(
     ("asked", "member"),
     [

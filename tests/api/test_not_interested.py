@@ -53,7 +53,7 @@ def test_ni_01_a_batch_answers_every_signal_in_its_place() -> None:
     assert [sorted(each["refusal"]["errors"]) for each in results[1:5]] == [
         ["surface"],
         ["item_id", "surface"],
-        ["_schema"],
+        ["item"],
         ["reasons"],
     ]
     assert (answer.status_code, answer.get_json()["revision"]) == (200, 1)

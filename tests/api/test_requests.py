@@ -116,6 +116,24 @@ def test_json_that_is_not_what_is_asked_for_is_refused(name: str, body: bytes) -
 
 
 @pytest.mark.parametrize("name", WITH_BODY)
+def test_a_body_that_is_no_object_is_told_as_the_body(name: str) -> None:
+    answer = call(name, data=b"null", content_type=JSON, headers={"If-Match": "*"})
+
+    assert told(answer) == (422, "invalid")
+    assert list(answer.get_json()["errors"]) == ["body"]
+
+
+def test_a_member_that_is_no_object_is_told_by_its_own_name() -> None:
+    service = Service()
+
+    filtered = service.call("POST", FILTERS, json={"terms": ["spoiler"], "author_scope": "everyone"})
+    limited = service.call("PATCH", "/v1/me/comment-limits", json={"gates": []})
+
+    assert filtered.get_json()["errors"] == {"author_scope": ["Not an object."]}
+    assert limited.get_json()["errors"] == {"gates": ["Not an object."]}
+
+
+@pytest.mark.parametrize("name", WITH_BODY)
 def test_a_member_that_nobody_knows_is_named(name: str) -> None:
     answer = call(name, json={"colour": "red"})
 

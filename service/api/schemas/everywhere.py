@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 import marshmallow as ma
 from marshmallow import fields, validate
+from marshmallow.exceptions import SCHEMA
 
 from service.api.parts import parts
 from service.domain.expiry import PRESETS, is_live
@@ -24,6 +25,8 @@ PLAIN: Final = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
 
 class Schema(ma.Schema):
     """A closed shape: members it does not know are refused, and members stay in the order of the contract."""
+
+    error_messages = {"type": "Not an object."}  # noqa: RUF012  as the base class declares it
 
     class Meta:
         """Refuse what the contract does not name."""
@@ -103,11 +106,19 @@ class Instant(fields.AwareDateTime):
             raise self.make_error("invalid", input=value, obj_type="datetime") from wrong
 
 
-def by_name(messages: Mapping[Any, object]) -> dict[str, Any]:
-    """Return what is wrong with members under names that JSON has; places in a list come as numbers."""
-    return {
-        str(name): by_name(value) if isinstance(value, Mapping) else value for name, value in messages.items()
-    }
+def by_name(messages: Mapping[Any, object], *, whole: str) -> dict[str, Any]:
+    """Return what is wrong with members under names that JSON has; places in a list come as numbers.
+
+    What is wrong with all of an object stands under its own name, which nobody but the caller of this knows of the
+    outermost: ``whole``.
+    """
+    return {whole if name == SCHEMA else str(name): _told(value) for name, value in messages.items()}
+
+
+def _told(wrong: object) -> object:
+    if not isinstance(wrong, Mapping):
+        return wrong
+    return wrong[SCHEMA] if wrong.keys() == {SCHEMA} else by_name(wrong, whole="object")
 
 
 class RefusalSchema(Schema):
@@ -126,11 +137,13 @@ class RefusalSchema(Schema):
 class OneOfMany(fields.Nested):
     """One item of a batch: where it cannot be read, a refusal stands in its place and the others go on."""
 
-    def _deserialize(self, *args: Any, **kwargs: Any) -> Any:
+    def deserialize(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the item, or why it is none."""
         try:
-            return super()._deserialize(*args, **kwargs)
+            return super().deserialize(*args, **kwargs)
         except ma.ValidationError as wrong:
-            return InvalidItem(by_name(wrong.messages_dict))
+            told = wrong.messages if isinstance(wrong.messages, dict) else {SCHEMA: wrong.messages}
+            return InvalidItem(by_name(told, whole="item"))
         except LimitReached as full:
             return full
 
