@@ -123,6 +123,17 @@ def test_a_body_that_is_no_object_is_told_as_the_body(name: str) -> None:
     assert list(answer.get_json()["errors"]) == ["body"]
 
 
+@pytest.mark.parametrize("said", [1, 0, 1.0, "true", "on", None])
+def test_a_switch_is_on_or_off_and_nothing_that_passes_for_it(said: object) -> None:
+    service = Service()
+
+    filtered = service.call("POST", FILTERS, json={"terms": ["spoiler"], "enabled": said})
+    limited = service.call("PATCH", "/v1/me/comment-limits", json={"gates": {"no_links": said}})
+    approved = service.call("POST", "/v1/me/held-comments/c1/approve", json={"trust": said})
+
+    assert [told(each) for each in (filtered, limited, approved)] == [(422, "invalid")] * 3
+
+
 def test_a_member_that_is_no_object_is_told_by_its_own_name() -> None:
     service = Service()
 

@@ -7,7 +7,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from service.api.parts import parts
-from service.api.schemas.everywhere import Few, Id, Instant, Schema, Text, as_members
+from service.api.schemas.everywhere import Few, Id, Instant, Schema, Switch, Text, as_members
 from service.domain.comment_limits import (
     APPROVED_USERS,
     KEYWORD_TERMS,
@@ -26,8 +26,8 @@ from service.domain.comment_limits import (
 )
 
 
-def _switch(description: str) -> fields.Boolean:
-    return fields.Boolean(truthy={True}, falsy={False}, metadata={"description": description})
+def _switch(description: str) -> Switch:
+    return Switch(metadata={"description": description})
 
 
 def _number(least: int, most: int, description: str) -> fields.Integer:

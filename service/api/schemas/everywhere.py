@@ -87,6 +87,15 @@ class Id(Text):
         super().__init__(shortest=1, longest=ID_LENGTH, **kwargs)
 
 
+class Switch(fields.Boolean):
+    """On or off, as JSON says it: 1 and 0, which Python takes for the same, are numbers."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Instant(fields.AwareDateTime):
     """A time with its offset, read from RFC 3339 and always written in UTC."""
 

@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from service.api.schemas.comment_limits import LimitedModeSchema
-from service.api.schemas.everywhere import Few, Id, Instant, PageQuery, Schema, page_of
+from service.api.schemas.everywhere import Few, Id, Instant, PageQuery, Schema, Switch, page_of
 from service.domain.comments import CommentReason, CommentState
 from service.domain.paging import Position
 from service.usecases.edit_held_comments import LARGEST_BATCH, Verdict, WantedVerdict
@@ -44,10 +44,8 @@ class HeldCommentQuery(PageQuery):
 class ApprovalSchema(Schema):
     """How a comment is approved."""
 
-    trust = fields.Boolean(
+    trust = Switch(
         load_default=False,
-        truthy={True},
-        falsy={False},
         metadata={"description": "Put its author on the list of approved users too."},
     )
 

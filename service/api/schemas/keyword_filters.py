@@ -12,6 +12,7 @@ from service.api.schemas.everywhere import (
     Id,
     Instant,
     Schema,
+    Switch,
     Text,
     as_members,
     ending,
@@ -94,7 +95,7 @@ class WordingSchema(Schema):
     )
     expires_at = Instant(allow_none=True)
     expires_in = fields.String(validate=validate.OneOf(list(PRESETS)), load_only=True)
-    enabled = fields.Boolean(truthy={True}, falsy={False})
+    enabled = Switch()
 
     @ma.validates_schema
     def check_ending(self, data: dict[str, Any], **_: Any) -> None:
