@@ -4,7 +4,7 @@ import re
 from typing import Any, Final
 
 import marshmallow as ma
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
@@ -13,6 +13,7 @@ from service.api.json import loads
 from service.api.randomness import some_random_bytes
 from service.domain.imports import LARGEST_IMPORT_BYTES
 from service.domain.people import require_id
+from service.domain.refusals import InvalidItem
 
 LARGEST_SETTINGS_BODY: Final = 256 * 1024
 LARGEST_FEED_BODY: Final = 1024 * 1024
@@ -36,6 +37,13 @@ class StrictParser(FlaskParser):
         "json": ma.RAISE,
         "query": ma.RAISE,
     }
+
+    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
+        """Return the query; refuse what is said twice: only one of the two would be answered."""
+        twice = {name: ["Is there twice."] for name in req.args if len(req.args.getlist(name)) > 1}
+        if twice:
+            raise ma.ValidationError(twice)
+        return super().load_querystring(req, schema)
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
         """Return the parsed body; 415 for another media type, 400 for broken JSON.
@@ -62,11 +70,12 @@ class Rooms(Blueprint):  # type: ignore[misc]  # flask-smorest is untyped
 
 
 def install(app: Flask) -> None:
-    """Give every request an id, bound its body, and check the ids in its path."""
+    """Give every request an id, bound its body, and check its query and the ids in its path."""
     app.before_request(_name_request)
     app.before_request(_require_plain_body)
     app.before_request(_bound_body)
     app.before_request(_require_plain_path)
+    app.before_request(_require_no_idle_query)
     app.after_request(_stamp)
 
 
@@ -101,6 +110,16 @@ def _require_plain_path() -> None:
     for name, value in (request.view_args or {}).items():
         if isinstance(value, str):
             require_id(value, name)
+
+
+def _require_no_idle_query() -> None:
+    """Refuse query parameters where a call takes none; where it takes any, its schema knows which."""
+    if not request.query_string or request.endpoint is None or not request.path.startswith("/v1/"):
+        return
+    described = vars(current_app.view_functions[request.endpoint]).get("_apidoc", {})
+    takes = {each["in"] for each in described.get("arguments", {}).get("parameters", ())}
+    if request.args and "query" not in takes:
+        raise InvalidItem({name: ["Unknown field."] for name in request.args})
 
 
 def _stamp(answer: Response) -> Response:

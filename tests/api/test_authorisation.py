@@ -224,13 +224,14 @@ def test_whose_settings_are_meant_is_said_by_the_token_alone(app: Flask) -> None
         who: {"Authorization": holding("settings", sub=who)} for who in ("alice-of-one", "bob-of-none")
     }
 
-    added = client.post(
-        "/v1/me/keyword-filters?user_id=bob-of-none",
-        json={"terms": ["spoiler"]},
-        headers={**token_of["alice-of-one"], "X-User-Id": "bob-of-none"},
-    )
+    def add(query: str) -> int:
+        return client.post(
+            f"/v1/me/keyword-filters{query}",
+            json={"terms": ["spoiler"]},
+            headers={**token_of["alice-of-one"], "X-User-Id": "bob-of-none"},
+        ).status_code
 
-    assert added.status_code == 201
+    assert (add("?user_id=bob-of-none"), add("")) == (422, 201)
     lists = {who: client.get("/v1/me/keyword-filters", headers=token) for who, token in token_of.items()}
     assert {who: len(answer.get_json()["items"]) for who, answer in lists.items()} == {
         "alice-of-one": 1,

@@ -29,6 +29,7 @@ WITH_BODY = sorted(
     if JSON in told.get("requestBody", {}).get("content", {})  # people send forms to pages
     and name != "exports_post_import"  # plain text too, and larger than any other
 )
+CALLS = sorted(name for name, (_, path, _) in operations().items() if path.startswith("/v1/"))
 WITH_IDS = sorted(name for name, (_, path, _) in operations().items() if "{" in path)
 REPORTS = ["events_judge_shown", "events_report"]
 ASKING_THE_STORE = sorted(
@@ -279,6 +280,26 @@ def test_a_query_that_cannot_be_answered_names_the_parameter(path: str, query: s
 
     assert told(answer) == (422, "invalid")
     assert list(answer.get_json()["errors"]) == [member]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_query_parameter_that_nobody_knows_is_named(name: str) -> None:
+    answer = call(name, query_string={"colour": "red"})
+
+    assert told(answer) == (422, "invalid")
+    assert "colour" in answer.get_json()["errors"]
+
+
+@pytest.mark.parametrize(
+    "query", ["blocks?limit=1&limit=2", "changes?limit=1&limit=1", "held-comments?limited=true&limited=false"]
+)
+def test_a_query_that_says_something_twice_is_refused(query: str) -> None:
+    answer = Service().call("GET", f"/v1/me/{query}")
+
+    assert told(answer) == (422, "invalid")
+    assert answer.get_json()["errors"] == {
+        query[query.index("?") + 1 : query.index("=")]: ["Is there twice."]
+    }
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,13 @@ class Switch(fields.Boolean):
         return value
 
 
+class Flag(fields.Boolean):
+    """Whether something is asked for in a query; where it is left out it is not."""
+
+    def __init__(self) -> None:
+        super().__init__(load_default=False, truthy={"true", "1"}, falsy={"false", "0"})
+
+
 class Instant(fields.AwareDateTime):
     """A time with its offset, read from RFC 3339 and always written in UTC."""
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from service.api.schemas.everywhere import Schema
+from service.api.schemas.everywhere import Flag, Schema
 from service.domain.import_plans import ImportMode
 from service.domain.imports import ROWS_PER_IMPORT
 
@@ -35,7 +35,7 @@ class ImportQuery(Schema):
     """How an import treats what is there, and whether it only says what it would do."""
 
     mode = fields.Enum(ImportMode, by_value=True, load_default=ImportMode.MERGE)
-    dry_run = fields.Boolean(load_default=False, truthy={"true", "1"}, falsy={"false", "0"})
+    dry_run = Flag()
 
 
 class CountSchema(Schema):

@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from service.api.schemas.comment_limits import LimitedModeSchema
-from service.api.schemas.everywhere import Few, Id, Instant, PageQuery, Schema, Switch, page_of
+from service.api.schemas.everywhere import Few, Flag, Id, Instant, PageQuery, Schema, Switch, page_of
 from service.domain.comments import CommentReason, CommentState
 from service.domain.paging import Position
 from service.usecases.edit_held_comments import LARGEST_BATCH, Verdict, WantedVerdict
@@ -32,7 +32,7 @@ HeldCommentPageSchema = page_of(HeldCommentSchema)
 class HeldCommentQuery(PageQuery):
     """Which part of the list the caller wants; ``limited``: only what limited mode held."""
 
-    limited = fields.Boolean(load_default=False)
+    limited = Flag()
 
     @ma.post_load
     def make(self, data: dict[str, Any], **_: Any) -> tuple[int, Position | None, bool]:

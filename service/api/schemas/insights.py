@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import marshmallow as ma
 from marshmallow import fields, validate
-from webargs.multidictproxy import MultiDictProxy
 
 from service.api.schemas.everywhere import Instant, Schema, Text
 from service.domain.effect_times import effect_times
@@ -365,14 +364,6 @@ class AskedSchema(Schema):
         load_default=Compare.NONE,
         metadata={"description": "With the period before, or the one 52 weeks before: weekday on weekday."},
     )
-
-    @ma.pre_load
-    def say_once(self, data: MultiDictProxy, **_: Any) -> MultiDictProxy:
-        """Refuse what is said twice: only one of the two would be answered."""
-        twice = {name: ["Is there twice."] for name in data if len(data.getlist(name)) > 1}
-        if twice:
-            raise ma.ValidationError(twice)
-        return data
 
     @ma.post_load
     def make(self, data: Json, **_: Any) -> Asked:
