@@ -8,7 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.config import Misconfigured
+from service.domain.expiry import PRESETS
 from service.local.demo_page.acts import ACTS
+from service.local.demo_page.labels import DONE, LENGTHS
 from service.local.demo_page.views import install
 from tests.api.calling import Service
 from tests.api.test_docs import Page
@@ -131,6 +133,52 @@ def test_what_the_api_refuses_is_told_on_the_page(act: str, fields: dict[str, st
 
     assert answer.status_code == 422
     assert "That did not work." in answer.text
+
+
+def test_what_a_schema_does_not_take_is_a_sentence() -> None:
+    told = Visitor().press("add-filter", terms=" , ").text
+
+    assert "<p>terms: Shorter than minimum length 1.</p>" in told
+
+
+def test_a_refused_form_keeps_what_was_typed_and_lends_it_to_no_other() -> None:
+    too_long = "z" * 65
+    ticked = {"care": "on", "no_links": "on", "who": "friends", "limited": "all_but_friends"}
+    told = Visitor().press("limit-comments", terms=too_long, hold_mode="all", **ticked).text
+
+    assert f">{too_long}</textarea>" in told
+    assert re.findall('(?:name|value)="(care|no_links|verified|friends|followers)" checked', told) == [
+        "friends",
+        "care",
+        "no_links",
+    ]
+    assert '<option value="all" selected>' in told
+    assert '<option value="all_but_friends" selected>' in told
+    assert 'name="terms" required value=""' in told
+
+
+@pytest.mark.parametrize(
+    ("act", "fields", "kept"),
+    [
+        ("keep-phrases", {"phrases": "z" * 300}, f">{'z' * 300}</textarea>"),
+        ("slide", {"topic": "\x00", "level": "-2"}, '<option value="-2" selected>'),
+        ("add-filter", {"terms": "*", "mode": "prefix"}, '<details class="more" open>'),
+    ],
+)
+def test_nothing_typed_is_lost_when_it_is_refused(act: str, fields: dict[str, str], kept: str) -> None:
+    assert kept in Visitor().press(act, **fields).text
+
+
+def test_what_becomes_of_the_comments_is_told_too() -> None:
+    told = Visitor().press("limit-comments", hold_mode="all").text
+
+    assert re.search(r"Comments that fare otherwise: \d+", told)
+    assert "Nothing changed" not in told
+
+
+def test_every_choice_and_every_act_has_words() -> None:
+    assert {*LENGTHS} == {*PRESETS}
+    assert {*DONE} == {*ACTS}
 
 
 def test_every_button_of_the_page_does_something() -> None:

@@ -1,5 +1,6 @@
 """Who and what the demo page is about, in the types of the decision calls."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -46,6 +47,15 @@ def feed() -> tuple[Candidate, ...]:
 def comments_to_check() -> CommentsRequest:
     """Return the comments under the viewer's own post."""
     return msgspec.convert(demo_data.comments(VIEWER), CommentsRequest)
+
+
+@cache
+def what_to_mute() -> Mapping[str, str]:
+    """Return what the posts of the demo offer to mute, by id, with what it is."""
+    people = {person.id: f"user: {person.name}" for person in demo_data.people().values()}
+    topics = {topic: "topic" for post in feed() for topic in post.topics}
+    sounds = {post.sound_id: f"sound: {post.sound_title}" for post in feed() if post.sound_id}
+    return topics | sounds | people
 
 
 def name_of(person_id: str) -> str:

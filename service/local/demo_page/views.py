@@ -1,6 +1,6 @@
 """The demo page over HTTP: it is drawn by the service, changed by plain forms, and drawn again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -13,17 +13,24 @@ from werkzeug.datastructures import MultiDict
 from service.api.auth import public
 from service.api.pages.look import locked, written_once
 from service.api.parts import parts
-from service.domain.comment_limits import Audience, HoldMode, LimitedAudience
-from service.domain.expiry import PRESETS, is_live
+from service.domain.comment_limits import Audience, LimitedAudience
+from service.domain.expiry import is_live
 from service.domain.feed import Decision, Outcome
-from service.domain.keyword_filters import Action, Op
-from service.domain.matching import Mode
 from service.domain.mutes import MuteType
 from service.domain.refusals import NotFound, Refusal
 from service.domain.surfaces import SURFACES, require_known_surface
 from service.local.demo_page.acts import ACTS, Form, draft_of
-from service.local.demo_page.cast import VIEWER, VIEWER_NAME, comments_to_check, feed, language_of, name_of
+from service.local.demo_page.cast import (
+    VIEWER,
+    VIEWER_NAME,
+    comments_to_check,
+    feed,
+    language_of,
+    name_of,
+    what_to_mute,
+)
 from service.local.demo_page.door import FIELD, Door
+from service.local.demo_page.labels import ACTIONS, DONE, HOLD_MODES, LENGTHS, LEVELS, MODES
 from service.local.demo_page.seen import decide, see_comments, see_feed, words_about
 from service.usecases.edit_held_comments import list_held_comments
 from service.usecases.preview_keyword_filter import Preview, preview_keyword_filter
@@ -36,32 +43,6 @@ DOOR: Final = "demo.door"
 _STYLE: Final = Path(__file__).parent / "static" / "demo.css"
 _LIST: Final = 50
 _READERS: Final = ("june_onscreen", "captain_grumble")
-_MODES: Final = {
-    Mode.WORD: "whole words",
-    Mode.PREFIX: "beginnings of words",
-    Mode.SUFFIX: "ends of words",
-    Mode.SUBSTRING: "anywhere in words",
-    Mode.TAG: "hashtags only",
-    Mode.DOMAIN: "links to a site",
-}
-_LEVELS: Final = {-2: "hardly any", -1: "less", 0: "as it comes", 1: "more", 2: "a lot"}
-_DONE: Final = {
-    "add-filter": "The filter is kept.",
-    "remove-filter": "The filter is gone.",
-    "switch-filter": "The filter is switched.",
-    "keep-phrases": "The exceptions are kept.",
-    "block": "Blocked.",
-    "unblock": "Unblocked.",
-    "mute": "Muted.",
-    "unmute": "Unmuted.",
-    "undo": "Taken back.",
-    "reset": "Everything she said about posts is set aside for 24 hours, then for good.",
-    "restore": "What was set aside counts again.",
-    "slide": "The slider is moved.",
-    "limit-comments": "The comment limits are kept.",
-    "send-comments": "The comments were sent; what is held now waits below.",
-    "forget-everything": "Mia's settings are erased.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +55,8 @@ class Asked:
     did: str = ""
     at: str = ""
     changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    comments: int = 0
+    """How many comments fare otherwise than before."""
 
     def place(self) -> dict[str, str]:
         """Return what a link or a form carries on."""
@@ -107,15 +90,17 @@ def act() -> Response:
             return _drawn(asked, typed=request.form, tried=tried)
         if wanted not in ACTS:
             raise NotFound("button")
-        before = decide(parts(), asked.surface)
+        before, comments = decide(parts(), asked.surface), see_comments(parts(), asked.reader)
         ACTS[wanted](parts(), request.form)
     except Refusal as refusal:
         return _drawn(asked, typed=request.form, trouble=(refusal.detail,), status=422)
     except ma.ValidationError as wrong:
-        return _drawn(asked, typed=request.form, trouble=_complaints(wrong), status=422)
+        return _drawn(asked, typed=request.form, trouble=tuple(_complaints(wrong.messages)), status=422)
     changed = differences(before, decide(parts(), asked.surface))
+    others = zip(comments, see_comments(parts(), asked.reader), strict=True)
     told = {"did": wanted, "at": request.form.get("post", "")}
     told |= {name: ".".join(ids) for name, ids in changed.items()}
+    told["comments"] = str(sum(then.outcome is not now.outcome for then, now in others))
     there = f"{page.url_prefix}?{urlencode(asked.place() | told)}#done"
     return Response(status=303, headers={"Location": there, "Cache-Control": "no-store"})
 
@@ -151,7 +136,7 @@ def _drawn(
     html = render_template(
         "demo.html",
         asked=asked,
-        done=_DONE.get(asked.did, "Done." if asked.did else ""),
+        done=DONE.get(asked.did, ""),
         typed=typed or MultiDict(),
         trouble=trouble,
         tried=tried,
@@ -190,14 +175,14 @@ _CHOICES: Final[Mapping[str, Any]] = {
     "words_about": words_about,
     "surfaces": tuple(SURFACES),
     "readers": (VIEWER, *_READERS),
-    "presets": tuple(reversed(PRESETS)),
-    "actions": tuple(Action),
-    "modes": _MODES,
-    "levels": _LEVELS,
-    "ops": tuple(Op),
+    "lengths": LENGTHS,
+    "actions": ACTIONS,
+    "modes": MODES,
+    "levels": LEVELS,
     "mute_types": tuple(MuteType),
+    "mutable": what_to_mute(),
     "audiences": tuple(Audience),
-    "hold_modes": tuple(HoldMode),
+    "hold_modes": HOLD_MODES,
     "limited_audiences": tuple(LimitedAudience),
     "topics": sorted({topic for post in feed() for topic in post.topics}),
     "post_texts": {post.id: post.caption or post.on_screen_text for post in feed()},
@@ -205,7 +190,7 @@ _CHOICES: Final[Mapping[str, Any]] = {
 }
 
 
-def _asked(source: Mapping[str, str]) -> Asked:
+def _asked(source: Form) -> Asked:
     """Read what is wanted; ids in a link count only where there are such posts."""
     known = {post.id for post in feed()}
     changes = {
@@ -220,13 +205,20 @@ def _asked(source: Mapping[str, str]) -> Asked:
         did=source.get("did", "") if source.get("did") in ACTS else "",
         at=source.get("at", "") if source.get("at") in known else "",
         changes={name: ids for name, ids in changes.items() if ids},
+        comments=source.get("comments", 0, type=int),
     )
 
 
-def _complaints(wrong: ma.ValidationError) -> tuple[str, ...]:
-    """Return what a schema does not take, a sentence each."""
-    told = wrong.messages if isinstance(wrong.messages, dict) else {"": wrong.messages}
-    return tuple(f"{name}: {why}" for name, why in told.items())
+def _complaints(said: object, place: str = "") -> Iterator[str]:
+    """Give what a schema does not take, a sentence for each place."""
+    if isinstance(said, Mapping):
+        for name, inner in said.items():
+            yield from _complaints(inner, f"{place} {name}".strip())
+    elif isinstance(said, list):
+        for each in said:
+            yield from _complaints(each, place)
+    else:
+        yield f"{place}: {said}" if place else str(said)
 
 
 def _door() -> Door:
