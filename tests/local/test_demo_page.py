@@ -176,6 +176,14 @@ def test_what_becomes_of_the_comments_is_told_too() -> None:
     assert "Nothing changed" not in told
 
 
+def test_the_address_that_the_starter_prints_leads_to_the_page() -> None:
+    client = demo_app().test_client()
+
+    assert client.get("/").headers["Location"] == "/demo"
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 403
+    assert Service().call("GET", "/", scope=None).status_code == 404
+
+
 def test_every_choice_and_every_act_has_words() -> None:
     assert {*LENGTHS} == {*PRESETS}
     assert {*DONE} == {*ACTS}

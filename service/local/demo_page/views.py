@@ -67,6 +67,14 @@ def install(app: Flask, door: Door) -> None:
     """Put the page into an app; nothing but the application of ``./dev`` does."""
     app.extensions[DOOR] = door
     app.register_blueprint(page)
+    app.add_url_rule("/", view_func=lead_to_the_page)
+
+
+@public
+def lead_to_the_page() -> Response:
+    """Lead whoever opens the address that ``./dev`` prints to what there is to see."""
+    _door().require_own_host()
+    return Response(status=302, headers={"Location": str(page.url_prefix), "Cache-Control": "no-store"})
 
 
 @page.get("")
