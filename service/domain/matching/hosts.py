@@ -16,7 +16,8 @@ _LETTER, _GLUED, _HYPHEN, _DROPPED, _OUTSIDE = "a", "x", "-", "i", " "
 around it."""
 _IN_LINKS: Final = frozenset("./\\?#@:=&%+~*!$^")
 """Signs that links are made of, besides those; any other ends a link."""
-_LINK: Final = re.compile(r"(?=[^ ])(?:[^ /\\?#]*:[/\\]+|[/\\]{2,})?(?P<authority>[^ /\\?#]*)[^ ]*")
+_SCHEME: Final = r"[^ /\\?#]*:[/\\]{2,}|[^ ./\\?#@]*:[/\\]|[/\\]{2,}"
+_LINK: Final = re.compile(rf"(?=[^ ])(?:{_SCHEME})?(?P<authority>[^ /\\?#]*)[^ ]*")
 _HOST: Final = re.compile(r"[ax](?:[axi.\-]*[ax])?")
 _PLAIN_HOST: Final = re.compile(r"(?<![a.\-])a(?:[ai.\-]*a)?(?!i*a|[.\-]+[ax])")
 
