@@ -148,9 +148,10 @@ def _kind_of(character: str) -> str:
         return _DROPPED_TOO if joins_back(character) else _DROPPED_APART
     if joins_back(character):
         return _JOINING
-    if _PICTURED.match(character):
+    folded = fold(character)
+    if _PICTURED.match(folded):
         return _PICTURE
-    return _kind_of_jamo(fold(character)) or (_ALONE if _WIDTHS[character] == 1 else _OTHER)
+    return _kind_of_jamo(folded) or (_ALONE if _WIDTHS[character] == 1 else _OTHER)
 
 
 def _kind_of_jamo(folded: str) -> str:

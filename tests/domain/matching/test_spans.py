@@ -34,6 +34,7 @@ def covered(term: str, text: str, strictness: Strictness = Strictness.STRICT) ->
         ("넧", "네\u200b\u11aa", "네\u200b\u11aa"),
         ("café", "caf\u00e9\u200d#", "caf\u00e9"),
         ("spam", "Ⓢpam\u200d♂️", "Ⓢpam"),
+        ("spam", "ⓢⓟⓐⓂ\u200d♂️", "ⓢⓟⓐⓂ"),
         ("น้ำ", "ดื่ม น้ำ เย็น", "น้ำ"),
         ("ﬁ", "a ﬁ b", "ﬁ"),
         ("x y", "\ud800 x y", "x y"),
