@@ -59,12 +59,19 @@ def main(argv: Sequence[str] = ()) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="./dev chaos",
-        description=__doc__,
+        description="Break something under the running service for a while, and show what callers see.",
         epilog="\n".join(f"{name:<14} {fault.summary}" for name, fault in FAULTS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("fault", choices=FAULTS, metavar="FAULT")
-    parser.add_argument("seconds", nargs="?", type=_seconds, default=10.0, metavar="SECONDS")
+    parser.add_argument("fault", choices=FAULTS, metavar="FAULT", help="one of those below")
+    parser.add_argument(
+        "seconds",
+        nargs="?",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help=f"for how long, 1 to {LONGEST_SECONDS} (default: %(default)g)",
+    )
     return parser
 
 
@@ -190,7 +197,7 @@ FAULTS = {
     ),
     "postgres-slow": Fault(
         "A lock lies on the settings",
-        "Feeds go on from Redis; edits wait 1.5 s for the lock, then get 503 with Retry-After.",
+        "Feeds go on from Redis; a token that it cannot meet gets unverified; edits wait 1.5 s, then get 503.",
         _lock_settings,
     ),
     "both-down": Fault(

@@ -36,18 +36,25 @@ class Seen:
 
 
 class Watcher:
-    """A viewer who blocked somebody, her feed service, and whoever reads the metrics."""
+    """Two viewers who blocked somebody, their feed service, and whoever reads the metrics.
+
+    One only reads, so Redis knows her. The other goes on blocking, so Redis has just let go of what it knew of her.
+    """
 
     def __init__(self, state: DevState) -> None:
-        """Walk in, block somebody, and look at the feed once, so that Redis knows it."""
+        """Walk in, block somebody, and look at the feeds once, so that Redis knows them."""
         self._port = state.port
-        self._viewer = f"chaos-{secrets.token_hex(3)}"
+        self._reader, self._editor = (f"chaos-{each}-{secrets.token_hex(3)}" for each in ("reader", "editor"))
         lifetime = timedelta(hours=1)
-        self._user = make_token(state.folder, subject=self._viewer, scopes=["settings"], lifetime=lifetime)
+        reader, self._user = (
+            make_token(state.folder, subject=each, scopes=["settings"], lifetime=lifetime)
+            for each in (self._reader, self._editor)
+        )
         self._feed = make_token(state.folder, subject="chaos", scopes=["feed:filter"], lifetime=lifetime)
         self._numbers = count(1)
+        self._filter(self._reader, self._ask("PUT", f"/v1/me/blocks/{TROLL}", reader).token)
         self._token = self._ask("PUT", f"/v1/me/blocks/{TROLL}", self._user).token
-        self._filter(self._token)
+        self._filter(self._editor, self._token)
 
     def watch(self, what: str, seconds: float) -> None:
         """Print a line a second for so long."""
@@ -58,8 +65,8 @@ class Watcher:
 
     def line(self) -> str:
         """Make the usual calls once, and say what came."""
-        feed = self._filter(None)
-        promised = self._filter(self._token)
+        feed = self._filter(self._reader, None)
+        promised = self._filter(self._editor, self._token)
         block = self._ask("PUT", f"/v1/me/blocks/chaos-{next(self._numbers)}", self._user)
         self._token = block.token or self._token
         return (
@@ -67,10 +74,10 @@ class Watcher:
             f"{self._gauges()}"
         )
 
-    def _filter(self, token: str | None) -> Seen:
+    def _filter(self, viewer: str, token: str | None) -> Seen:
         posts = [{"id": TROLL, "author_id": TROLL}, {"id": FRIEND, "author_id": FRIEND}]
         body = {
-            "viewer_id": self._viewer,
+            "viewer_id": viewer,
             "surface": "for_you",
             "candidates": posts,
             "consistency_token": token,

@@ -9,7 +9,8 @@ from service.local.errors import CannotRun
 from tests.faults.conftest import Breakable
 from tests.waiting import eventually
 
-LINE = re.compile(r"feed (\S+).*\| with token (\S+).*\| block (\S+)")
+LINE = re.compile(r"feed (\S+) in \d+ ms: (.*?) \| with token (\S+).*\| block (\S+)")
+DECIDED = "1 hide, 1 keep"
 
 
 @pytest.fixture
@@ -24,8 +25,8 @@ def copy(healthy: Breakable, monkeypatch: pytest.MonkeyPatch) -> Breakable:
 @pytest.mark.parametrize(
     ("fault", "broken"),
     [
-        ("redis-flush", ("200", "200", "201")),
-        ("postgres-slow", ("200", "200", "503")),
+        ("redis-flush", ("200", DECIDED, "200", "201")),
+        ("postgres-slow", ("200", DECIDED, "200", "503")),
     ],
 )
 def test_callers_are_shown_what_a_fault_does_and_then_that_it_is_over(
@@ -36,7 +37,7 @@ def test_callers_are_shown_what_a_fault_does_and_then_that_it_is_over(
         assert chaos.main([fault, "1"]) == 0
         said = capsys.readouterr().out
         before, during, after = (answers(said, when) for when in ("before", fault, "after"))
-        return set(before + after) == {("200", "200", "201")} and broken in during
+        return set(before + after) == {("200", DECIDED, "200", "201")} and broken in during
 
     eventually(is_shown)
 
