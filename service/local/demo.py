@@ -29,17 +29,21 @@ FEED_SCOPES = ("feed:filter", "filter:explain")
 TOKENS_LAST = timedelta(hours=1)
 WIDTH_WITHOUT_A_TERMINAL = 118
 CANNOT_RUN, BAD_INPUT, INTERRUPTED = 1, 2, 130
+PEOPLE, DAYS, VIEWER, SURFACE = 1_500, 35, "mia", "for_you"
+GOES_WITH = {"traffic": ("people", "days"), "candidates": ("viewer", "surface", "slots")}
+"""What each demo takes, which another would have to ignore."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo; 0 when it played, 2 for input that cannot be read. No service: ``CannotRun``, as anywhere."""
-    wanted = _arguments().parse_args(argv)
+    wanted = _wanted(argv)
     screen = Screen(_console(plain=wanted.plain), _waiter(step=wanted.step))
     try:
         if wanted.traffic:
-            play_traffic(find_state(), _say, people=wanted.people, days=wanted.days)
+            play_traffic(find_state(), _say, people=wanted.people or PEOPLE, days=wanted.days or DAYS)
         elif wanted.candidates:
-            _filter_file(screen, wanted.candidates, Question(wanted.viewer, wanted.surface, wanted.slots))
+            question = Question(wanted.viewer or VIEWER, wanted.surface or SURFACE, wanted.slots)
+            _filter_file(screen, wanted.candidates, question)
         else:
             play(_new_evening(screen, find_state()))
     except BadLines as bad:
@@ -76,6 +80,18 @@ def _service(state: DevState, subject: str, scopes: Collection[str]) -> Service:
     return Service(state.base_url, token)
 
 
+def _wanted(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; what would do nothing is refused rather than ignored."""
+    parser = _arguments()
+    wanted = parser.parse_args(argv)
+    if wanted.traffic and wanted.candidates:
+        parser.error("--traffic and --candidates are two demos; choose one")
+    for demo, options in GOES_WITH.items():
+        if not getattr(wanted, demo) and any(getattr(wanted, each) is not None for each in options):
+            parser.error(f"{', '.join(f'--{each}' for each in options)} go with --{demo}")
+    return wanted
+
+
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="./dev demo",
@@ -85,16 +101,16 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--step", action="store_true", help="wait for Enter before each step")
     town = parser.add_argument_group("play a population, until the pages have figures to show")
     town.add_argument("--traffic", action="store_true", help="play the last weeks; takes a few minutes")
-    town.add_argument("--people", type=_count, default=1_500, metavar="N", help="how many (default: 1500)")
+    town.add_argument("--people", type=_count, metavar="N", help=f"how many (default: {PEOPLE})")
     town.add_argument(
-        "--days", type=_count, default=35, metavar="N", help="that lie back (default: 35; 8 take a minute)"
+        "--days", type=_count, metavar="N", help=f"that lie back (default: {DAYS}; 8 take a minute)"
     )
     own = parser.add_argument_group("filter your own posts")
     own.add_argument(
         "--candidates", type=_file, metavar="FILE", help="JSONL, one candidate of POST /v1/feed/filter a line"
     )
-    own.add_argument("--viewer", default="mia", metavar="ID", help="whose settings decide (default: mia)")
-    own.add_argument("--surface", default="for_you", help="where the posts would be shown (default: for_you)")
+    own.add_argument("--viewer", metavar="ID", help=f"whose settings decide (default: {VIEWER})")
+    own.add_argument("--surface", help=f"where the posts would be shown (default: {SURFACE})")
     own.add_argument("--slots", type=_count, metavar="N", help="how many posts are wanted")
     return parser
 
@@ -107,8 +123,8 @@ def _file(text: str) -> Path:
 
 
 def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
     return int(text)
 
 

@@ -11,7 +11,7 @@ from service.api.auth import SCOPES
 from service.local.keys import make_token
 from service.local.state import chosen_port, folder_of
 
-_LIFETIME = re.compile(r"(\d{1,4})([smhd])")
+_LIFETIME = re.compile(r"([1-9][0-9]{0,3})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -59,5 +59,5 @@ def _subject(text: str) -> str:
 def _lifetime(text: str) -> timedelta:
     parts = _LIFETIME.fullmatch(text)
     if parts is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number and one of s, m, h, d")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 9999 and one of s, m, h, d")
     return timedelta(**{_UNITS[parts[2]]: int(parts[1])})

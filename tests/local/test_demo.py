@@ -47,6 +47,11 @@ def test_bad_lines_end_with_2_before_anything_is_asked_or_printed(
         ["--slots", "-1"],
         ["--slots", "many"],
         ["--people", "crowds"],
+        ["--traffic", "--people", "0"],
+        ["--people", "5"],
+        ["--viewer", "kim"],
+        ["--traffic", "--candidates", __file__],
+        ["--traffic", "--slots", "3"],
         ["--unknown"],
     ],
 )

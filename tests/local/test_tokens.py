@@ -43,6 +43,7 @@ def test_the_command_prints_the_token_alone(
         (["--user", ""], "1 to 128 printable characters"),
         (["--user", "a\nb"], "1 to 128 printable characters"),
         (["--user", "alice", "--lifetime", "soon"], "s, m, h, d"),
+        (["--user", "alice", "--lifetime", "0s"], "from 1 to 9999"),
     ],
 )
 def test_a_slip_on_the_command_line_is_explained_and_prints_no_token(
