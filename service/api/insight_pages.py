@@ -11,7 +11,7 @@ from flask import Response, request
 from marshmallow import fields, validate
 from werkzeug.exceptions import HTTPException
 
-from service.api.auth import ScopeMissing, Unauthenticated, by_browser, caller, needs
+from service.api.auth import ScopeMissing, TokenMissing, Unauthenticated, by_browser, caller, needs
 from service.api.contract import ETAG, says
 from service.api.errors import failed, refused
 from service.api.pages.sentences import CONTROLS
@@ -188,7 +188,8 @@ def show_refusal(refusal: Refusal) -> Response:
     if not _is_read_by_people():
         return told
     if isinstance(refusal, Unauthenticated | ScopeMissing):
-        return sign_in_form(told, refusal.detail, request.full_path.rstrip("?"))
+        detail = "" if isinstance(refusal, TokenMissing) else refusal.detail
+        return sign_in_form(told, detail, request.full_path.rstrip("?"))
     return _said(told, refusal.detail, is_empty=isinstance(refusal, WindowNotClosed))
 
 

@@ -258,6 +258,14 @@ def test_nobody_gets_the_form_under_the_status_and_the_challenge(service: Servic
     assert 'name="next" value="/insights/rejections?weeks=1"' in answer.text
 
 
+def test_who_has_not_tried_to_sign_in_is_not_told_off(service: Service) -> None:
+    client = service.serve().test_client()
+
+    assert 'role="alert"' not in look_at(client, "/insights").text
+    client.set_cookie("analyst_token", "nonsense", path="/insights")
+    assert 'role="alert"' in look_at(client, "/insights").text
+
+
 @pytest.mark.parametrize("host", ["https://safety.example", "http://127.0.0.1:8000"])
 def test_the_cookie_is_out_of_the_reach_of_scripts_and_other_sites(host: str, service: Service) -> None:
     answer = service.serve().test_client().post("/insights/sign-in", data={"token": token()}, base_url=host)
