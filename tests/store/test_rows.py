@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from service.domain.blocks import Unblock
 from service.domain.changes import BEGINNING
 from service.domain.comment_limits import PostLimits
 from service.domain.mutes import MuteType
@@ -51,11 +52,19 @@ def test_rows_with_lists_of_any_length_are_read_as_they_were_kept(settings: Post
         for number in range(A_FEW + 1)
     ]
 
+    unblocked = [
+        Unblock(f"{number}", NOW, (NOW - timedelta(microseconds=1),) * (number % 3))
+        for number in range(A_FEW + 1)
+    ]
+
     with settings.edit("ada") as editing:
         editing.signals.put(*kept)
+        editing.blocks.note_unblocks(*unblocked)
 
     with settings.read("ada") as reading:
         assert reading.signals.find(*(each.id for each in kept)) == {each.id: each for each in kept}
+        found = reading.blocks.find_unblocks(*(each.target_id for each in unblocked))
+    assert found == {each.target_id: each for each in unblocked}
 
 
 @pytest.mark.parametrize("many", [1, A_FEW + 1])
