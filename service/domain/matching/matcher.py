@@ -16,7 +16,8 @@ from service.domain.matching.search import Looks, Search, forget_letters
 from service.domain.matching.terms import REMEMBERED_TERMS, Hit, Term, Text
 from service.domain.matching.wanted import Wanted
 
-MATCHER_VERSION: Final = 2
+MATCHER_VERSION: Final = 3
+"""Raised whenever a verdict changes: rules that were cached under another are read again."""
 LOOKS_AT_MOST: Final = 50_000
 LOOKS_FOR_DISGUISES_AT_MOST: Final = 20_000
 """Places at which all texts of a call are looked at closely. A thousand common words in a page of 500 posts take 2,300

@@ -30,7 +30,7 @@ _DROPPED_16 = re.compile(f"[{_IGNORABLE_16}{_OPTIONAL_MARKS}]+")
 _DROPPED_BEYOND = re.compile(f"[{_IGNORABLE_BEYOND}]+")
 # Three flags are black ones with the letters of a nation behind them that nobody sees.
 _NATION = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]+\U000e007f"
-_NATION_ORDROPPED = re.compile(f"({_NATION})|[{_IGNORABLE_BEYOND}]+")
+_NATION_OR_DROPPED = re.compile(f"({_NATION})|[{_IGNORABLE_BEYOND}]+")
 _LOOSE_JOINER = re.compile(f"(?<![{PICTOGRAPHS}]){JOINER}|{JOINER}(?![{PICTOGRAPHS}])")
 _APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
 _QUOTE = re.compile(f"[{_QUOTES}]")
@@ -126,7 +126,7 @@ def _without_extras(text: str) -> str:
     # Texts that are odd for a hyphen or an emoji are common, and each pattern reads the whole of them.
     text = _DROPPED_16.sub("", text)
     if _BEYOND.search(text):
-        text = _NATION_ORDROPPED.sub(r"\1", text)
+        text = _NATION_OR_DROPPED.sub(r"\1", text)
     if JOINER in text:
         text = _LOOSE_JOINER.sub("", text)
     for apart, together in _APART.items():
