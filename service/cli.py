@@ -23,9 +23,11 @@ from service.domain.answers import ANSWERS_KEPT_FOR
 from service.domain.changes import SWEPT_AFTER
 from service.domain.consistency import Change
 from service.domain.keyword_filters import EXPIRED_FILTERS_STAY
+from service.domain.people import require_id
+from service.domain.refusals import InvalidValue
 from service.jobs import JOBS, run_job
 from service.store.answers import forget_answers
-from service.store.engine import make_engine
+from service.store.engine import answering, make_engine
 from service.store.forgetting import BATCH, forget_expired
 from service.store.held_comments import PostgresComments
 from service.store.keyword_filters import owners_of_ended
@@ -37,7 +39,7 @@ from service.store.user_state import restart_histories
 from service.telemetry.logs import configure_logs
 from service.usecases.erase_user import erase_user
 from service.usecases.forget_filters import forget_ended_filters
-from service.usecases.ports import Parts
+from service.usecases.ports import Parts, StoreUnavailable
 
 
 def run_openapi(file: Path | None) -> None:
@@ -133,7 +135,7 @@ COMMANDS: Final[dict[str, Callable[[Config], None]]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; 0 when it did what it says, 2 when the environment is not complete."""
+    """Run one command; 0 when it did what it says, 1 without PostgreSQL, 2 when it was not told what it needs."""
     parser = argparse.ArgumentParser(prog="python -m service.cli", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
@@ -143,7 +145,7 @@ def main(arguments: Sequence[str]) -> int:
     openapi = commands.add_parser("openapi", help=run_openapi.__doc__)
     openapi.add_argument("--output", type=Path, metavar="FILE")
     erasing = commands.add_parser("erase-user", help=run_erase_user.__doc__)
-    erasing.add_argument("user_ids", nargs="+", metavar="USER")
+    erasing.add_argument("user_ids", nargs="+", type=_user, metavar="USER")
     wanted = parser.parse_args(arguments)
     if wanted.command == "openapi":
         run_openapi(wanted.output)
@@ -154,13 +156,31 @@ def main(arguments: Sequence[str]) -> int:
         print(wrong, file=sys.stderr)
         return 2
     configure_logs(level=config.log_level)
+    try:
+        with answering():
+            _run(wanted, config)
+    except StoreUnavailable as gone:
+        reason = str(getattr(gone.__cause__, "orig", gone.__cause__)).partition("\n")[0]
+        print(f"Not finished; PostgreSQL: {reason}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(wanted: argparse.Namespace, config: Config) -> None:
     if wanted.command in JOBS:
         run_job(wanted.command, config)
     elif wanted.command == "erase-user":
         run_erase_user(config, wanted.user_ids)
     else:
         COMMANDS[wanted.command](config)
-    return 0
+
+
+def _user(written: str) -> str:
+    """Read whom a command is about, before it does anything to anybody."""
+    try:
+        return require_id(written, "id")
+    except InvalidValue as refusal:
+        raise argparse.ArgumentTypeError(refusal.detail) from refusal
 
 
 if __name__ == "__main__":

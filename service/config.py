@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from service.domain.allowances import WRITES_PER_MINUTE
 
@@ -94,8 +95,13 @@ def _required(environ: Mapping[str, str], name: str) -> str:
 def _address(environ: Mapping[str, str], name: str, schemes: Sequence[str]) -> str:
     """Return an address of a kind that we know; what is said of one never holds it, for it holds a password."""
     address = _required(environ, name)
-    if address.partition("://")[0] not in schemes:
+    scheme, _, rest = address.partition("://")
+    if scheme not in schemes:
         raise Misconfigured(f"{name} begins with {schemes[0]}://")
+    try:
+        _ = urlsplit(f"//{rest.rpartition('@')[2]}").port
+    except ValueError as fault:
+        raise Misconfigured(f"{name} names no server that there can be; its port is a number") from fault
     return address
 
 

@@ -87,6 +87,33 @@ def test_a_command_says_what_the_environment_lacks(
     assert "REDIS_URL" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["migrate", "forget-expired", "restart-histories", "roll-up"])
+def test_a_command_without_its_database_says_so_in_a_line(
+    command: str, configured: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somebody:secret@127.0.0.1:1/nowhere")
+
+    status = main([command])
+
+    told = capsys.readouterr().err
+    assert (status, told.count("\n")) == (1, 1)
+    assert "127.0.0.1" in told
+    assert "secret" not in told
+
+
+def test_nobody_is_erased_where_one_of_the_ids_is_none(
+    configured: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["erase-user", "ada", ""])
+
+    assert ended.value.code == 2
+    assert "1 to" in capsys.readouterr().err
+    engine = make_engine(configured)
+    assert rows(engine, "user_state") == 0
+    engine.dispose()
+
+
 @pytest.mark.parametrize("is_restarted", [True, False])
 def test_after_a_restore_a_block_counts_only_once_histories_are_restarted(
     configured: str, clean_redis: str, *, is_restarted: bool

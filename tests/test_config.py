@@ -22,7 +22,10 @@ COMPLETE = {
     [
         ("DATABASE_URL", "mysql://somebody:secret@db/settings"),
         ("DATABASE_URL", "secret"),
+        ("DATABASE_URL", "postgresql://somebody:secret@db:secret/settings"),
         ("REDIS_URL", "secret:6379"),
+        ("REDIS_URL", "redis://:secret@cache:65536"),
+        ("REDIS_URL", "redis://[secret:6379"),
         ("AUTH_ISSUER", ""),
         ("CONSISTENCY_KEY", "00" * 32),
         ("CONSISTENCY_KEY", "secret"),
@@ -48,6 +51,18 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
 
     with pytest.raises(Misconfigured, match="CONSISTENCY_KEY_FILE"):
         read_config({**given, "CONSISTENCY_KEY_FILE": str(tmp_path / "none")})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://somebody:with/sl#sh:es?@[::1]:5432/settings",
+        "postgresql:///settings?host=/run/postgresql",
+        "postgresql://db/settings?host=one:5432&host=two:5432",
+    ],
+)
+def test_an_address_is_taken_however_it_is_written(address: str) -> None:
+    assert read_config({**COMPLETE, "DATABASE_URL": address}).database_url == address
 
 
 def test_what_is_empty_is_as_it_is_by_default() -> None:
