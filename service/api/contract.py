@@ -299,7 +299,7 @@ def _problem() -> Json:
             "status": {"type": "integer", "enum": sorted(set(STATUSES.values()))},
             "detail": {**text, "description": "One sentence for a developer."},
             "code": {**text, "enum": list(STATUSES), "description": "What to branch on."},
-            "errors": {"type": "object", "description": "What is wrong, by member or parameter."},
+            "errors": {"type": "object", "description": "What is wrong, by member or parameter, or by path."},
             "limit": {
                 "type": "integer",
                 "description": "With `limit-reached`, `too-often` and `too-many-dimensions`: how many there can be.",

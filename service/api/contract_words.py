@@ -18,15 +18,31 @@ INTRODUCTION: Final[Mapping[str, str]] = {
         "needs one scope, named beside it. Calls under `/v1/me` are about the caller and take no user id."
     ),
     "Bodies": (
-        "JSON in UTF-8; the two decision calls also speak `application/msgpack`. Members that a request body "
-        "does not know are refused, and so are unknown query parameters. Answers may gain members: ignore "
-        "what you do not know. Times are RFC 3339, answered in UTC. Ids are opaque and hold at most "
-        f"{ID_LENGTH} characters."
+        "JSON in UTF-8; decision calls and events also speak `application/msgpack`. Members that a request body "
+        "does not know are refused, and so are query parameters that are unknown or there twice. Answers may "
+        "gain members: ignore what you do not know. Times are RFC 3339, answered in UTC. Ids are opaque and "
+        f"hold at most {ID_LENGTH} characters."
     ),
     "Refusals": (
         "A call that fails answers with a problem document (RFC 9457, `application/problem+json`). Branch on "
-        "its `code`; `detail` is for a developer to read, `errors` names the members that cannot be used. "
+        "its `code`; `detail` is for a developer to read, `errors` names the members that cannot be used: within "
+        "one another as in the body, or of decision calls and events by one path, such as `candidates[3].id`. "
         "`503` may be sent again after `Retry-After`. The `X-Request-ID` of any answer finds it in the logs."
+    ),
+    "Decisions on posts": (
+        "`keep` and `downrank`: show it. `blur` and `warn`: show it covered, until the viewer asks for it. `hide`: "
+        "leave it out. `unverified`: leave it out, because nobody can tell right now. What is shown has its rank "
+        "times `multiplier`, which is 1 where it is left out. `kept` is how many can be shown, `removed` how many "
+        "are hidden, by the first of their reasons, and `fetch_more` how many of the `slots` stay empty. A "
+        "reason's `index` is its place in a list; its `span` is in Unicode code points of the text as it was sent, "
+        "the end not among them."
+    ),
+    "Decisions on comments": (
+        "Made or edited, without a `viewer_id`: `allow` shows it to everybody, `hold` to its author alone until the "
+        "post's owner decides, `refuse` to nobody. Ask again under the same id after each edit. Read, with a "
+        "`viewer_id`: `show`, `placeholder` for one that opens when asked for, `hide`. Ask at each reading: held "
+        "comments are known here, and replies go with their parents, whom `parent_id` names and who come in the "
+        "same call."
     ),
     "Read your writes": (
         "Every edit, and the snapshot, answer with a `Consistency-Token`. Pass it as `consistency_token` to a "
