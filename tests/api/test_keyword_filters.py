@@ -76,8 +76,19 @@ def test_a_preset_counts_from_now_and_is_answered_as_an_instant() -> None:
     assert added(Service(), expires_in="7d")["expires_at"] == "2026-11-29T12:00:00Z"
 
 
-def test_an_instant_of_any_offset_is_answered_in_utc() -> None:
-    assert added(Service(), expires_at="2026-12-01T02:00:00+02:00")["expires_at"] == "2026-12-01T00:00:00Z"
+@pytest.mark.parametrize("written", ["2026-12-01T02:00:00+02:00", "2026-12-01t00:00:00.000000000z"])
+def test_an_instant_however_rfc_3339_writes_it_is_answered_in_utc(written: str) -> None:
+    assert added(Service(), expires_at=written)["expires_at"] == "2026-12-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-12-01T00:00:00", "20261201T000000Z", "2026-W49-2T00Z", 1_796_083_200]
+)
+def test_what_is_no_instant_is_told_how_one_is_written(written: object) -> None:
+    refused = Service().call("POST", FILTERS, json={"terms": ["spoiler"], "expires_at": written})
+
+    assert refused.status_code == 422
+    assert "2026-12-24T18:00:00Z" in refused.get_json()["errors"]["expires_at"][0]
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 import marshmallow as ma
+import msgspec
 from marshmallow import fields, validate
 from marshmallow.exceptions import SCHEMA
 
 from service.api.parts import parts
 from service.domain.expiry import PRESETS, is_live
+from service.domain.expiry import Instant as TimeWithOffset
 from service.domain.paging import LARGEST_PAGE, Position, read_cursor
 from service.domain.people import ID_LENGTH, is_plain
 from service.domain.refusals import InvalidItem, LimitReached
@@ -104,22 +106,21 @@ class Flag(fields.Boolean):
 
 
 class Instant(fields.AwareDateTime):
-    """A time with its offset, read from RFC 3339 and always written in UTC."""
+    """A time with its offset, read from RFC 3339 as decision calls read it, and always written in UTC."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="iso", default_timezone=None, **kwargs)
+    default_error_messages = {  # noqa: RUF012  as the base class declares it
+        "invalid": "Not an RFC 3339 time with its offset, such as 2026-12-24T18:00:00Z."
+    }
 
     def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:
         return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> Any:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
         try:
-            instant: datetime = super()._deserialize(value, attr, data, **kwargs)
+            instant: datetime = msgspec.convert(value, TimeWithOffset)
             return instant.astimezone(UTC)
-        except OverflowError as wrong:
-            raise self.make_error("invalid", input=value, obj_type="datetime") from wrong
+        except (msgspec.ValidationError, OverflowError) as wrong:
+            raise self.make_error("invalid") from wrong
 
 
 def by_name(messages: Mapping[Any, object], *, whole: str) -> dict[str, Any]:
