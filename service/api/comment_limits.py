@@ -84,8 +84,9 @@ def get_post_limits(post_id: str) -> Answer[PostLimits] | Response:
 
 @post_limits.delete("")
 @needs("settings")
-@says(headers=(TOKEN,))
+@says(headers=(TOKEN,), if_match=True)
 @post_limits.response(204)
 def delete_post_limits(post_id: str) -> Response:
-    """Let the caller's own limits count under a post again; fine where it had no rule."""
-    return gone(lift_limits_on_post(parts(), user_id(), post_id))
+    """Let the caller's own limits count under a post again, fine where it had no rule; If-Match is honoured."""
+    expected = expected_revisions(may_be_missing=True)
+    return gone(lift_limits_on_post(parts(), user_id(), post_id, expected=expected))

@@ -69,9 +69,13 @@ def limit_comments_on_post(
         return Edited(changed, settings.head, created=kept is None)
 
 
-def lift_limits_on_post(parts: Parts, user_id: UserId, post_id: str) -> Edited[None]:
-    """Let the user's own limits count under a post again; fine where it had no rule."""
+def lift_limits_on_post(
+    parts: Parts, user_id: UserId, post_id: str, *, expected: Collection[int] | None = None
+) -> Edited[None]:
+    """Let the user's own limits count under a post again; fine where it had no rule, unless one was expected."""
     with editing(parts, user_id) as settings:
+        if expected is not None:
+            require_unchanged(settings.post_limits.find(post_id) or PostLimits(), expected)
         if not settings.post_limits.remove(post_id):
             settings.discard()
         return Edited(None, settings.head)

@@ -80,6 +80,19 @@ def test_if_match_takes_a_star_and_a_list(given: str) -> None:
     )
 
 
+def test_a_posts_rule_that_another_device_changed_is_not_removed() -> None:
+    service, path = Service(), "/v1/me/posts/p/comment-limits"
+    seen = {"If-Match": service.call("PUT", path, json={"hold_mode": "all"}).headers["ETag"]}
+    now = {"If-Match": service.call("PUT", path, json={"hold_mode": "off"}).headers["ETag"]}
+
+    refused = service.call("DELETE", path, headers=seen)
+
+    assert (refused.status_code, refused.get_json()["current"]["hold_mode"]) == (412, "off")
+    assert service.call("DELETE", path, headers=now).status_code == 204
+    assert service.call("DELETE", path, headers=now).status_code == 412
+    assert service.call("DELETE", path).status_code == 204
+
+
 def test_a_star_expects_a_post_to_have_a_rule_of_its_own() -> None:
     service, path, body = Service(), "/v1/me/posts/p/comment-limits", {"hold_mode": "all"}
 
