@@ -135,7 +135,7 @@ COMMANDS: Final[dict[str, Callable[[Config], None]]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; 0 when it did what it says, 1 without PostgreSQL, 2 when it was not told what it needs."""
+    """Run one command; 0 when it did what it says, 1 without its servers, 2 when it was not told what it needs."""
     parser = argparse.ArgumentParser(prog="python -m service.cli", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
@@ -162,6 +162,9 @@ def main(arguments: Sequence[str]) -> int:
     except StoreUnavailable as gone:
         reason = str(getattr(gone.__cause__, "orig", gone.__cause__)).partition("\n")[0]
         print(f"Not finished; PostgreSQL: {reason}", file=sys.stderr)
+        return 1
+    except CacheUnreachable as gone:
+        print(f"Not finished: {gone}", file=sys.stderr)
         return 1
     return 0
 

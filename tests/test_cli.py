@@ -101,6 +101,15 @@ def test_a_command_without_its_database_says_so_in_a_line(
     assert "secret" not in told
 
 
+def test_a_command_that_needs_redis_says_in_a_line_that_it_is_gone(
+    configured: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
+
+    assert main(["take-tallies"]) == 1
+    assert capsys.readouterr().err == "Not finished: Redis could not list tallies.\n"
+
+
 def test_nobody_is_erased_where_one_of_the_ids_is_none(
     configured: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
