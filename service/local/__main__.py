@@ -1,11 +1,16 @@
 """What `./dev` can do: one table of commands."""
 
+import errno
 import importlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from service.local.errors import CannotRun
+
+_NO_PLACE: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.ENOTDIR})
+"""What a folder that cannot be written to says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,11 @@ def main(argv: Sequence[str]) -> int:
         return int(getattr(importlib.import_module(f"service.local.{module}"), function)(rest))
     except CannotRun as obstacle:
         print(obstacle, file=sys.stderr)
+        return 1
+    except OSError as obstacle:
+        if obstacle.errno not in _NO_PLACE:
+            raise
+        print(f"./dev cannot write {obstacle.filename}: {obstacle.strerror}.", file=sys.stderr)
         return 1
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from service.api.auth import Caller
+from service.local.__main__ import main as starter
 from service.local.state import chosen_port, folder_of
 from service.local.tokens import main
 from tests.local.test_keys import who_holds
@@ -55,6 +56,15 @@ def test_a_slip_on_the_command_line_is_explained_and_prints_no_token(
     printed = capsys.readouterr()
     assert complaint in printed.err
     assert printed.out == ""
+
+
+def test_where_nothing_can_be_written_a_sentence_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a-file").touch()
+
+    assert starter(["token", "--user", "alice", "--state", str(tmp_path / "a-file" / "8000")]) == 1
+    assert "./dev cannot write" in capsys.readouterr().err
 
 
 def test_the_state_folder_follows_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
