@@ -107,7 +107,10 @@ def _arguments() -> argparse.ArgumentParser:
     )
     own = parser.add_argument_group("filter your own posts")
     own.add_argument(
-        "--candidates", type=_file, metavar="FILE", help="JSONL, one candidate of POST /v1/feed/filter a line"
+        "--candidates",
+        type=_file,
+        metavar="FILE",
+        help='a post a line: {"id": "1", "author_id": "ana", "caption": "Hi"}; /docs has the rest',
     )
     own.add_argument("--viewer", metavar="ID", help=f"whose settings decide (default: {VIEWER})")
     own.add_argument("--surface", help=f"where the posts would be shown (default: {SURFACE})")
