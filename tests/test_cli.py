@@ -131,7 +131,7 @@ def test_after_a_restore_a_block_counts_only_once_histories_are_restarted(
     with_servers = parts(settings=PostgresSettings(engine), rules=rules)
     for topic in ("one", "two", "three"):
         mute(with_servers, "ada", NewMute(MuteTarget(MuteType.TOPIC, topic)))
-    rules_in_hand(with_servers, "ada")
+    rules_in_hand(with_servers, "ada", tuple)
     with engine.begin() as connection:  # as a backup from before the second edit would have it
         connection.execute(text("UPDATE user_state SET revision = 1, version = 1"))
         connection.execute(text("DELETE FROM mutes WHERE id <> 'one'"))
@@ -139,7 +139,7 @@ def test_after_a_restore_a_block_counts_only_once_histories_are_restarted(
     if is_restarted:
         assert main(["restart-histories"]) == 0
     blocked = block(with_servers, "ada", NewBlock("eve"))
-    in_hand = rules_in_hand(with_servers, "ada", at_least=blocked.head.version)
+    in_hand = rules_in_hand(with_servers, "ada", tuple, at_least=blocked.head.version)
 
     assert in_hand.ready is not None
     assert ("eve" in in_hand.ready.rules.blocks) is is_restarted

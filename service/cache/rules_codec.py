@@ -31,7 +31,7 @@ from service.domain.feed_rules import FeedRules
 from service.domain.matching import MATCHER_VERSION
 from service.domain.people import UserId
 
-CODEC_VERSION: Final = 3
+CODEC_VERSION: Final = 4
 HEAD_LENGTH: Final = 28
 
 _HEAD: Final = struct.Struct(">BBQQH")

@@ -13,6 +13,9 @@ from service.domain.refusals import LimitReached, TooOften
 BLOCKS_PER_USER: Final = 10_000
 NOTE_LENGTH: Final = 200
 TARGETS_PER_BATCH: Final = 100
+BLOCKERS_LISTED: Final = 10_000
+"""How many blockers of somebody their rules list; of more, it is looked up who is among the people at hand. A list of
+300,000 takes longer to read than a decision may wait, and changes with each new block; the look takes 5 ms."""
 UNBLOCKS_PER_PAIR: Final = 3
 UNBLOCKS_WITHIN: Final = timedelta(hours=24)
 

@@ -67,6 +67,10 @@ class ReadyRules:
         """Return how closely a request of so many bytes can be looked at for this viewer."""
         return effort_for(size, self._close_looks)
 
+    def blocked_by(self, blockers: dict[UserId, datetime | None]) -> "ReadyRules":
+        """Return the same rules for where these are all who blocked the user."""
+        return ReadyRules(msgspec.structs.replace(self.rules, blocked_by=blockers, has_more_blockers=False))
+
     def at(self, effort: Effort) -> "ReadyRules":
         """Return the same rules with what is left of their keyword filters; made once, for whoever asks too much."""
         if effort is Effort.WHOLE:
@@ -199,6 +203,11 @@ def people_in(candidate: Candidate) -> Iterator[UserId]:
         if person:
             yield person
     yield from candidate.mentions
+
+
+def everybody_in(candidates: Iterable[Candidate]) -> set[UserId]:
+    """Return everybody who speaks or is spoken of in any of some candidates."""
+    return {person for candidate in candidates for person in people_in(candidate)}
 
 
 def _blocked(candidate: Candidate, ready: ReadyRules, surface: Surface, now: datetime) -> Iterator[Reason]:

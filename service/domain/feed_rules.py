@@ -50,7 +50,8 @@ class FeedRules(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=F
     ``rejected_items`` never come back. ``topic_levels`` are the positions of topic sliders, -2 to 2.
     ``post_limits`` are the rules of single posts of the user, by the post's id. ``has_comment_history``: comments
     under the user's posts were held at some time, so that what became of them has to be looked up.
-    ``allow_phrases`` are exceptions to all filters.
+    ``allow_phrases`` are exceptions to all filters. ``has_more_blockers``: ``blocked_by`` is not everybody, so that who
+    of the people at hand blocked the user has to be looked up.
     """
 
     user_id: UserId
@@ -67,6 +68,7 @@ class FeedRules(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=F
     allow_phrases: tuple[str, ...] = ()
     rejected_items: tuple[str, ...] = ()
     topic_levels: dict[str, int] = {}
+    has_more_blockers: bool = False
 
 
 def rule_of(filter_id: str, wording: FilterWording) -> FilterRule:

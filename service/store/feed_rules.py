@@ -1,5 +1,6 @@
 """Reads what decisions about one user depend on: one statement, hence one moment, and one round trip."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Final
@@ -7,12 +8,13 @@ from typing import Final
 import msgspec
 from sqlalchemy import Engine
 
+from service.domain.blocks import BLOCKERS_LISTED
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.consistency import BEFORE_EVERYTHING, Version
 from service.domain.feed_rules import FeedRules, FilterRule, MuteRule
 from service.domain.mutes import ALL_SCOPES, MuteScope, MuteType
 from service.domain.not_interested import Direction, Reason, Signal
-from service.domain.people import UserId
+from service.domain.people import UserId, is_plain
 from service.domain.signal_merging import merged
 from service.domain.signal_resets import Reset, counting_pushes
 from service.domain.topic_preferences import TopicPreference, counting_preferences, levels_of
@@ -23,7 +25,9 @@ SELECT json_build_object(
   'revision', coalesce((SELECT revision FROM user_state WHERE user_id = %(user_id)s), 0),
   'version', (SELECT json_build_array(epoch, version) FROM user_state WHERE user_id = %(user_id)s),
   'blocks', (SELECT json_object_agg(target_id, expires_at) FROM blocks WHERE user_id = %(user_id)s),
-  'blocked_by', (SELECT json_object_agg(blocker_id, expires_at) FROM blocked_by WHERE user_id = %(user_id)s),
+  'blocked_by', (SELECT json_object_agg(blocker_id, expires_at) FROM (
+      SELECT blocker_id, expires_at FROM blocked_by WHERE user_id = %(user_id)s LIMIT %(listed)s) AS listed),
+  'has_more_blockers', EXISTS(SELECT FROM blocked_by WHERE user_id = %(user_id)s OFFSET %(listed)s),
   'mutes', (SELECT json_build_array(array_agg(type), array_agg(id), array_agg(expires_at),
       array_agg(CASE WHEN cardinality(scopes) < ALL_SCOPES THEN array_to_string(scopes, ' ') END))
     FROM mutes WHERE user_id = %(user_id)s),
@@ -111,6 +115,7 @@ class _Found(msgspec.Struct, frozen=True):
     version: Version | None
     blocks: dict[UserId, datetime | None] | None
     blocked_by: dict[UserId, datetime | None] | None
+    has_more_blockers: bool
     mutes: _Muted
     filters: tuple[FilterRule, ...] | None
     signals: tuple[_Sent, ...] | None
@@ -139,6 +144,7 @@ class _Found(msgspec.Struct, frozen=True):
             allow_phrases=self.allow_phrases or (),
             rejected_items=items,
             topic_levels=levels_of(counting_preferences(self.topic_preferences or (), resets)),
+            has_more_blockers=self.has_more_blockers,
         )
 
 
@@ -147,4 +153,18 @@ _DECODER: Final = msgspec.json.Decoder(_Found)
 
 def load_feed_rules(engine: Engine, user_id: UserId) -> FeedRules:
     """Return what decisions about one user depend on."""
-    return _DECODER.decode(document_of(engine, QUERY, {"user_id": user_id})).as_rules(user_id)
+    asked = {"user_id": user_id, "listed": BLOCKERS_LISTED}
+    return _DECODER.decode(document_of(engine, QUERY, asked)).as_rules(user_id)
+
+
+_BLOCKERS: Final = """
+SELECT coalesce(json_object_agg(blocker_id, expires_at), '{}')::text
+FROM blocked_by WHERE user_id = %(user_id)s AND blocker_id = ANY(%(people)s)
+"""
+_BLOCKERS_DECODER: Final = msgspec.json.Decoder(dict[UserId, datetime | None])
+
+
+def find_blockers(engine: Engine, user_id: UserId, people: Iterable[UserId]) -> dict[UserId, datetime | None]:
+    """Return who of some people blocked a user, with the end of each block; an id that has no form here did not."""
+    asked = {"user_id": user_id, "people": [*filter(is_plain, people)]}
+    return _BLOCKERS_DECODER.decode(document_of(engine, _BLOCKERS, asked))

@@ -25,7 +25,7 @@ from service.store.comment_limits import PostgresCommentLimits, PostgresPostLimi
 from service.store.engine import FOR_EDITS, FOR_ERASURE, FOR_READING, transaction
 from service.store.erasure import blocked_people, erase
 from service.store.events import note_events
-from service.store.feed_rules import load_feed_rules
+from service.store.feed_rules import find_blockers, load_feed_rules
 from service.store.held_comments import PostgresHeldComments
 from service.store.keyword_filters import PostgresKeywordFilters
 from service.store.mutes import PostgresMutes
@@ -103,6 +103,10 @@ class PostgresSettings:
         """Return what decisions about one user depend on, all as of the same moment."""
         return self._readings.read(user_id, lambda: load_feed_rules(self._engine, user_id), anew=not shared)
 
+    def find_blockers(self, user_id: UserId, people: Collection[UserId]) -> dict[UserId, datetime | None]:
+        """Return who of some people blocked a user right now."""
+        return find_blockers(self._engine, user_id, people)
+
     def note_staff_read(self, read: StaffRead) -> None:
         """Keep on record that staff look at somebody's settings."""
         with transaction(self._engine, FOR_EDITS) as connection:
@@ -159,6 +163,10 @@ class _Joined:
     def feed_rules(self, user_id: UserId, *, shared: bool = False) -> FeedRules:
         """Return what decisions about one user depend on, as everybody else sees it."""
         return self._outside.feed_rules(user_id, shared=shared)
+
+    def find_blockers(self, user_id: UserId, people: Collection[UserId]) -> dict[UserId, datetime | None]:
+        """Return who of some people blocked a user, as everybody else sees it."""
+        return self._outside.find_blockers(user_id, people)
 
     def note_staff_read(self, read: StaffRead) -> None:
         """Keep on record that staff look at somebody's settings, whatever becomes of this transaction."""

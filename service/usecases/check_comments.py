@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from service.domain.comment_counts import CheckedRequest
 from service.domain.comments import (
@@ -59,10 +60,11 @@ def check_comments(
     be held is neither shown nor let through unlooked-at.
     """
     is_about_owner = viewer_id is None or viewer_id == post.owner_id
-    owner = require_rules(parts, post.owner_id, at_least=at_least if is_about_owner else None)
+    people = partial(_everybody_in, post, comments, viewer_id)
+    owner = require_rules(parts, post.owner_id, people, at_least=at_least if is_about_owner else None)
     if viewer_id is None:
         return _check_new(parts, post, comments, owner, size)
-    viewer = owner if is_about_owner else require_rules(parts, viewer_id, at_least=at_least)
+    viewer = owner if is_about_owner else require_rules(parts, viewer_id, people, at_least=at_least)
     rules = owner.ready.rules
     now, seen = parts.now(), _seen(parts, rules, comments)
     decided, effort = as_closely_as_possible(
@@ -79,6 +81,11 @@ def check_comments(
     )
     degraded = owner.degraded or viewer.degraded or effort is not Effort.WHOLE
     return CheckedComments(decided, viewer.head, degraded)
+
+
+def _everybody_in(post: Post, comments: Sequence[Comment], viewer_id: UserId | None) -> set[UserId]:
+    people = {post.owner_id, viewer_id or post.owner_id}
+    return people.union(*((comment.author_id, *comment.mentions) for comment in comments))
 
 
 def _check_new(

@@ -1,6 +1,8 @@
 """How every decision gets the rules it goes by, and how much it may trust them."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from service.domain.consistency import BEFORE_EVERYTHING, Head, Version, is_covered
 from service.domain.decisions import ReadyRules
@@ -32,11 +34,24 @@ class RulesInHand:
         return Head(self.user_id, self.ready.rules.revision, self.ready.rules.version)
 
 
-def rules_in_hand(parts: Parts, user_id: UserId, *, at_least: Version | None = None) -> RulesInHand:
+People: TypeAlias = Callable[[], Collection[UserId]]
+"""Names the people at hand, for the few users who are blocked by more than their rules list."""
+
+
+def rules_in_hand(
+    parts: Parts, user_id: UserId, people: People, *, at_least: Version | None = None
+) -> RulesInHand:
     """Return a user's rules from the cache where they cover ``at_least``, else from the store, else what is left.
 
     Raises ``StoreUnavailable`` when neither the store nor the cache answers.
     """
+    in_hand = _as_kept(parts, user_id, at_least)
+    if in_hand.ready and in_hand.ready.rules.has_more_blockers:
+        return _blocked_by_all(parts, in_hand, in_hand.ready, people())
+    return in_hand
+
+
+def _as_kept(parts: Parts, user_id: UserId, at_least: Version | None) -> RulesInHand:
     cached = parts.rules.get(user_id)
     if cached and is_covered(at_least, cached.rules.version):
         return RulesInHand(user_id, cached, at_least, is_verified=True, degraded=parts.settings.is_doubtful)
@@ -53,6 +68,17 @@ def rules_in_hand(parts: Parts, user_id: UserId, *, at_least: Version | None = N
     return RulesInHand(user_id, ready, at_least, is_verified=verified, degraded=not verified)
 
 
+def _blocked_by_all(
+    parts: Parts, in_hand: RulesInHand, ready: ReadyRules, people: Collection[UserId]
+) -> RulesInHand:
+    """Look up who of the people at hand blocked the user; where that cannot be had, nobody is proved harmless."""
+    try:
+        blockers = parts.settings.find_blockers(in_hand.user_id, people)
+    except StoreUnavailable:
+        return replace(in_hand, is_verified=False, degraded=True)
+    return replace(in_hand, ready=ready.blocked_by(blockers))
+
+
 @dataclass(frozen=True, slots=True)
 class TrustedRules:
     """A user's rules that show everything the caller was promised."""
@@ -62,9 +88,11 @@ class TrustedRules:
     degraded: bool
 
 
-def require_rules(parts: Parts, user_id: UserId, *, at_least: Version | None = None) -> TrustedRules:
+def require_rules(
+    parts: Parts, user_id: UserId, people: People, *, at_least: Version | None = None
+) -> TrustedRules:
     """Return rules that are as good as promised; raise ``StoreUnavailable`` where there are none."""
-    in_hand = rules_in_hand(parts, user_id, at_least=at_least)
+    in_hand = rules_in_hand(parts, user_id, people, at_least=at_least)
     if in_hand.ready is None or not in_hand.is_verified:
         raise StoreUnavailable
     return TrustedRules(in_hand.ready, in_hand.head, in_hand.degraded)

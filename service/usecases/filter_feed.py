@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from service.domain.consistency import Head, Version
 from service.domain.cost_ceilings import Effort, as_closely_as_possible
-from service.domain.decisions import decide_feed
+from service.domain.decisions import decide_feed, everybody_in
 from service.domain.feed import Candidate, Decision, Outcome, at_best_unverified, nobody_can_tell
 from service.domain.feed_counts import DecidedRequest
 from service.domain.people import UserId
@@ -47,7 +47,7 @@ def filter_feed(
     """
     surface = require_known_surface(surface_name)
     now = parts.now()
-    in_hand = rules_in_hand(parts, viewer_id, at_least=at_least)
+    in_hand = rules_in_hand(parts, viewer_id, lambda: everybody_in(candidates), at_least=at_least)
     effort = Effort.WHOLE
     ready, platform_accounts = in_hand.ready, parts.platform_accounts
     if ready is None:

@@ -168,6 +168,9 @@ class SettingsStore(Protocol):
         ``shared``: a reading that somebody else began a moment ago will do; else one begins now.
         """
 
+    def find_blockers(self, user_id: UserId, people: Collection[UserId]) -> dict[UserId, datetime | None]:
+        """Return who of some people blocked a user right now, with the end of each block."""
+
     def note_staff_read(self, read: StaffRead) -> None:
         """Keep on record that staff look at somebody's settings; it is kept when this returns."""
 

@@ -59,7 +59,7 @@ def preview_keyword_filter(
     now = parts.now()
     require_valid_wording(draft.wording, now)
     surface = require_known_surface(draft.wording.surfaces[0] if draft.wording.surfaces else EVERYWHERE)
-    rules = require_rules(parts, user_id).ready.rules
+    rules = require_rules(parts, user_id, tuple).ready.rules
     drafted = rule_of(draft.id or "", draft.wording)
     others = [rule for rule in rules.filters if rule.id != drafted.id]
     hits, _ = as_closely_as_possible(

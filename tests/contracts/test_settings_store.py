@@ -340,6 +340,25 @@ def test_a_block_of_somebody_who_was_not_announced_is_a_bug(store: SettingsStore
     assert store.feed_rules("ada").blocks == {}
 
 
+def test_of_very_many_blockers_rules_list_some_and_all_can_be_looked_up(
+    store: SettingsStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for owner in ("service.store.feed_rules", "tests.fakes.settings"):
+        monkeypatch.setattr(f"{owner}.BLOCKERS_LISTED", 2)
+    block(store, "ada", "troll", expires_at=SOON)
+    block(store, "eve", "troll")
+    assert not store.feed_rules("troll").has_more_blockers
+    block(store, "mia", "troll")
+    block(store, "mia", "bob")
+
+    rules = store.feed_rules("troll")
+
+    assert (len(rules.blocked_by), rules.has_more_blockers) == (2, True)
+    asked = {"ada", "mia", "bob", "nul \x00", "half \ud800"}
+    assert store.find_blockers("troll", asked) == {"ada": SOON, "mia": None}
+    assert store.find_blockers("troll", ()) == store.find_blockers("nobody", asked) == {}
+
+
 # Mutes
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import count
+from itertools import count, islice
 from typing import TypeVar
 
 from service.domain.allow_phrases import AllowPhrases
 from service.domain.answers import RememberedAnswer, StillInFlight
-from service.domain.blocks import Block, Unblock
+from service.domain.blocks import BLOCKERS_LISTED, Block, Unblock
 from service.domain.changes import Changed, ChangeKind, Place
 from service.domain.comment_limits import CommentLimits, PostLimits
 from service.domain.comments import CommentReason, CommentState, HeldComment, HeldCount
@@ -236,7 +236,7 @@ class FakeSettings:
             version=shelf.version,
             revision=shelf.revision,
             blocks={block.target_id: block.expires_at for block in shelf.blocks.values()},
-            blocked_by=shelf.blocked_by,
+            blocked_by=dict(islice(shelf.blocked_by.items(), BLOCKERS_LISTED)),
             mutes=tuple(
                 MuteRule(*mute.target, mute.scopes, mute.expires_at) for mute in shelf.mutes.values()
             ),
@@ -248,7 +248,13 @@ class FakeSettings:
             allow_phrases=shelf.allow_phrases.phrases,
             rejected_items=items,
             topic_levels=levels_of(counting_preferences(shelf.topic_preferences.values(), resets)),
+            has_more_blockers=len(shelf.blocked_by) > BLOCKERS_LISTED,
         )
+
+    def find_blockers(self, user_id: UserId, people: Collection[UserId]) -> dict[UserId, datetime | None]:
+        """Return who of some people blocked a user."""
+        self._require_reachable()
+        return {each: end for each, end in self._shelf(user_id).blocked_by.items() if each in people}
 
     @contextmanager
     def shelf_of(self, user_id: UserId) -> Iterator[Shelf]:

@@ -137,11 +137,11 @@ def test_who_may_fill_the_cache_never_fills_it_from_a_reading_that_began_before(
 
     monkeypatch.setattr("service.store.settings.load_feed_rules", slowly)
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(rules_in_hand, with_store, "ada")
+        first = pool.submit(rules_in_hand, with_store, "ada", tuple)
         assert reading.wait(10)
         blocked = block(with_store, "ada", NewBlock("eve"))
         rules.forget_everything()
-        second = pool.submit(rules_in_hand, with_store, "ada")
+        second = pool.submit(rules_in_hand, with_store, "ada", tuple)
         wait([second], timeout=0.3)
         going_on.set()
         first.result()

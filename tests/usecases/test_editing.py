@@ -111,14 +111,14 @@ def test_a_loader_that_began_before_an_edit_cannot_put_back_what_the_edit_took_o
     settings, rules = FakeSettings(), FakeRules()
     around = parts(settings=settings, rules=rules)
     lease = rules.lease("ada")
-    stale = require_rules(around, "ada").ready
+    stale = require_rules(around, "ada", tuple).ready
 
     with editing(around, "ada") as edit:
         edit.keyword_filters.put(a_keyword_filter())
     assert lease
     rules.put(stale, lease)
 
-    assert len(require_rules(around, "ada").ready.rules.filters) == 1
+    assert len(require_rules(around, "ada", tuple).ready.rules.filters) == 1
 
 
 @pytest.mark.parametrize("expected", [None, {3}, {2, 3}])

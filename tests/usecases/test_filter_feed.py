@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from service.domain.blocks import NewBlock
+from service.domain.comments import CommentOutcome
 from service.domain.consistency import Head, Version
 from service.domain.cost_ceilings import CEILING
 from service.domain.feed import Decision, Outcome
@@ -87,6 +88,61 @@ def test_a_block_is_felt_in_both_feeds_at_once(house: House) -> None:
     assert all(outcomes(each.decisions) == [Outcome.KEEP, Outcome.KEEP] for each in both)
     assert outcomes(mine.decisions)[1] is Outcome.HIDE
     assert outcomes(theirs.decisions) == [Outcome.HIDE]
+
+
+@pytest.fixture
+def notorious(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """The same, where more people blocked the viewer than their rules list."""
+    monkeypatch.setattr("tests.fakes.settings.BLOCKERS_LISTED", 1)
+    house.block("stranger", "mia")
+    house.block("troll", "mia")
+    return house
+
+
+def test_of_very_many_blockers_it_is_looked_up_who_is_on_a_page(notorious: House) -> None:
+    pages = [notorious.feed(), notorious.feed()]
+    notorious.rules.is_reachable = False
+    pages.append(notorious.feed())
+    unblock(notorious.parts, "troll", "mia")
+    pages.append(notorious.feed())
+
+    assert [outcomes(page.decisions) for page in pages] == [
+        *[[Outcome.KEEP, Outcome.HIDE]] * 3,
+        [Outcome.KEEP, Outcome.KEEP],
+    ]
+
+
+def test_of_very_many_blockers_it_is_looked_up_who_speaks_in_comments(notorious: House) -> None:
+    comments = [a_comment(author_id="friend"), a_comment(author_id="troll")]
+
+    made = check_comments(notorious.parts, a_post(owner_id="mia"), comments)
+    seen = check_comments(notorious.parts, a_post(), comments, viewer_id="mia")
+    theirs = check_comments(notorious.parts, a_post(owner_id="mia"), comments, viewer_id="troll")
+
+    assert [each.outcome for each in made.decisions] == [CommentOutcome.ALLOW, CommentOutcome.REFUSE]
+    assert [each.outcome for each in seen.decisions] == [CommentOutcome.SHOW, CommentOutcome.HIDE]
+    assert {each.outcome for each in theirs.decisions} == {CommentOutcome.HIDE}
+
+
+def test_where_very_many_blockers_cannot_be_looked_up_nobody_is_kept(notorious: House) -> None:
+    notorious.feed()
+    notorious.settings.is_reachable = False
+
+    filtered = notorious.feed()
+
+    assert outcomes(filtered.decisions) == [Outcome.UNVERIFIED, Outcome.UNVERIFIED]
+    assert filtered.degraded
+    with pytest.raises(StoreUnavailable):
+        check_comments(notorious.parts, a_post(owner_id="mia"), [a_comment()])
+
+
+def test_whoever_trusts_the_list_would_keep_a_blocker_who_is_not_on_it(
+    notorious: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = notorious.settings.feed_rules("mia").blocked_by
+    monkeypatch.setattr(notorious.settings, "find_blockers", lambda *_: listed)
+
+    assert outcomes(notorious.feed().decisions) == [Outcome.KEEP, Outcome.KEEP]
 
 
 def test_without_the_cache_decisions_are_exact(house: House) -> None:
