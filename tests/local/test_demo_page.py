@@ -173,7 +173,14 @@ def test_what_becomes_of_the_comments_is_told_too() -> None:
     told = Visitor().press("limit-comments", hold_mode="all").text
 
     assert re.search(r"Comments that fare otherwise: \d+", told)
-    assert "Nothing changed" not in told
+    assert "No post and no comment" not in told
+
+
+def test_somebody_is_muted_by_name_too() -> None:
+    told = Visitor().press("mute", type="user", id="captain Grumble").text
+
+    assert "Vanished: " in told
+    assert '<input type="hidden" name="id" value="captain_grumble">' in told
 
 
 def test_the_address_that_the_starter_prints_leads_to_the_page() -> None:

@@ -18,7 +18,7 @@ from service.domain.not_interested import Direction, NewSignal, Reason
 from service.domain.people import require_id
 from service.domain.refusals import InvalidValue, NotFound
 from service.domain.signal_resets import ResetScope
-from service.local.demo_page.cast import VIEWER, comments_to_check, feed
+from service.local.demo_page.cast import VIEWER, comments_to_check, feed, id_of
 from service.usecases.check_comments import check_comments
 from service.usecases.edit_allow_phrases import replace_allow_phrases
 from service.usecases.edit_blocks import block, unblock
@@ -87,7 +87,8 @@ def _unblock(parts: Parts, form: Form) -> object:
 
 
 def _mute(parts: Parts, form: Form) -> object:
-    return mute(parts, VIEWER, NewMute(mute_target(_mute_type(form), _id(form))))
+    kind, target = _mute_type(form), _id(form)
+    return mute(parts, VIEWER, NewMute(mute_target(kind, id_of(target) if kind is MuteType.USER else target)))
 
 
 def _unmute(parts: Parts, form: Form) -> object:

@@ -58,6 +58,12 @@ def what_to_mute() -> Mapping[str, str]:
     return topics | sounds | people
 
 
+def id_of(name: str) -> str:
+    """Return who in the demo is called so; what is nobody's name is taken for an id."""
+    called = (each.id for each in demo_data.people().values() if each.name.casefold() == name.casefold())
+    return next(called, name)
+
+
 def name_of(person_id: str) -> str:
     """Return how somebody is called; strangers go by their id."""
     if person_id == VIEWER:
