@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -52,7 +52,7 @@ _PLACE: Final = re.compile(r" - at `\$\.?([^`]*)`$")
 class ImportDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An export as it comes back. A kind that it does not name stays as it is, whatever the mode."""
 
-    format: str | None = None
+    format: Literal["safety-controls/1"] | None = None
     exported_at: Instant | None = None
     keyword_filters: Raws = None
     allow_phrases: Raws = None

@@ -99,6 +99,7 @@ def test_kf_15_a_second_import_at_the_same_time_is_told_to_wait() -> None:
         ({"data": b"{}", "content_type": "text/csv"}, 415),
         ({"json": []}, 422),
         ({"json": {"filters": []}}, 422),
+        ({"json": {"format": "safety-controls/2", "blocks": []}}, 422),
         ({"json": {"blocks": {}}}, 422),
         ({"json": {"blocks": [[[[]]], None, "x", {"user_id": ""}]}}, 422),
         ({"json": {"comment_limits": 7}}, 422),
