@@ -20,9 +20,13 @@ from selectors import EVENT_READ
 from typing import Any, Final
 
 import structlog
-from gunicorn.http.errors import ParseException
-from gunicorn.util import write_error
+from flask import Response
+from gunicorn.http.errors import LimitRequestHeaders, ParseException
+from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from service.api.errors import problem
+from service.api.randomness import some_random_bytes
 
 LINGER_SECONDS: Final = 2.0
 """For so long what still comes is read, or the kernel would take back an answer that is on its way (RFC 9112, 9.6)."""
@@ -33,6 +37,14 @@ UNWANTED_WITHIN_SECONDS: Final = 0.1
 """For so long a thread waits for the rest of a body that nobody read, to keep its connection; by itself five."""
 
 log = structlog.stdlib.get_logger(__name__)
+
+
+def _tell(client: socket.socket, answer: Response, request_id: str) -> None:
+    """Send an answer to what never reached the app, with which the connection ends."""
+    answer.headers.update({"X-Request-ID": request_id, "Cache-Control": "no-store", "Connection": "close"})
+    head = f"HTTP/1.1 {answer.status}\r\n{answer.headers}"
+    with suppress(OSError):
+        write_nonblock(client, head.encode("latin-1") + answer.data)
 
 
 class LingeringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -66,15 +78,20 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         req.body.reader = Arriving(req.body.reader)
         return super().handle_request(req, conn)
 
-    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+    def handle_error(self, _req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what is no request, and log nothing that it says: tokens and ids are written in heads."""
-        if isinstance(exc, ParseException):
-            vars(exc).update({name: "" for name, said in vars(exc).items() if isinstance(said, str | bytes)})
-            super().handle_error(req, client, addr, exc)
+        request_id = some_random_bytes(8).hex()
+        if isinstance(exc, LimitRequestHeaders):
+            answer = problem("header-fields-too-large", "The header fields are too many or too long.")
+        elif isinstance(exc, ParseException):
+            answer = problem("bad-request", "This is no HTTP request, or has too long a line.")
+        else:
+            log.error("request.failed", exc_info=exc, request_id=request_id)
+            _tell(client, problem("internal", "Something went wrong on our side."), request_id)
             return
-        log.error("request.failed", exc_info=exc)
-        with suppress(OSError):
-            write_error(client, 500, "Internal Server Error", "")
+        where, what = (addr or [""])[0], type(exc).__name__
+        self.log.warning("Invalid request from ip=%s: %s, answered as %s", where, what, request_id)
+        _tell(client, answer, request_id)
 
     def finish_request(self, conn: TConn, fs: "Future[object]") -> None:
         """Take a connection back from its thread: keep it for the next request, or begin to close it."""

@@ -213,9 +213,26 @@ def logged_of(kind: type[ThreadWorker], said: bytes) -> tuple[bytes, str]:
 def test_what_is_no_request_is_not_quoted_in_the_log(said: bytes) -> None:
     answer, logged = logged_of(LingeringWorker, said)
 
-    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 501"))
+    assert answer.startswith(b"HTTP/1.1 400")
     assert "Invalid request from ip=127.0.0.1" in logged
     assert "plugh" not in logged
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        *((each, b"bad-request") for each in NO_REQUESTS),
+        (b"GET /" + b"a" * 5_000 + b" HTTP/1.1\r\n\r\n", b"bad-request"),
+        (b"GET / HTTP/1.1\r\nX-A: " + b"a" * 9_000 + b"\r\n\r\n", b"header-fields-too-large"),
+    ],
+)
+def test_what_is_no_request_is_told_as_a_problem(said: bytes, code: bytes) -> None:
+    head, _, body = logged_of(LingeringWorker, said)[0].partition(b"\r\n\r\n")
+
+    assert b"\r\nContent-Type: application/problem+json\r\n" in head
+    assert b"\r\nX-Request-ID: " in head
+    assert f"\r\nContent-Length: {len(body)}\r\n".encode() in head
+    assert b'"code":"' + code + b'"' in body
 
 
 def test_what_gunicorn_does_by_itself_is_quote() -> None:
