@@ -1,6 +1,7 @@
 """What holds for every request before its view: sizes, ids in the path, the shape of the body."""
 
 import re
+from http import HTTPStatus
 from typing import Any, Final
 
 import marshmallow as ma
@@ -125,4 +126,6 @@ def _require_no_idle_query() -> None:
 def _stamp(answer: Response) -> Response:
     answer.headers["X-Request-ID"] = g.get("request_id", "")
     answer.headers.setdefault("Cache-Control", "no-store")
+    if answer.status_code == HTTPStatus.NO_CONTENT:
+        answer.headers.pop("Content-Type", None)  # Flask says HTML, and a client may want to parse that
     return answer

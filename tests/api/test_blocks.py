@@ -32,6 +32,13 @@ def test_a_block_needs_nothing_but_the_person(request_: dict[str, Any]) -> None:
     assert answer.headers["Consistency-Token"]
 
 
+def test_an_answer_without_a_body_has_no_media_type() -> None:
+    answer = Service().call("DELETE", f"{BLOCKS}/bob")
+
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert "Content-Type" not in answer.headers
+
+
 def test_nobody_blocks_themself() -> None:
     answer = Service().call("PUT", f"{BLOCKS}/alice")
 
