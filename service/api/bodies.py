@@ -14,7 +14,8 @@ T = TypeVar("T")
 JSON: Final = "application/json"
 MSGPACK: Final = "application/msgpack"
 _TOO_LONG: Final = re.compile(r"Expected `array` of length <= (\d+)")
-_PLACE: Final = re.compile(r" - at `\$\.?([^`]*)`$")
+_PLACE: Final = re.compile(r" - at `(?:key` in `)?\$\.?([^`]*)`$")
+_MEMBER: Final = re.compile(r"^Object (?:missing required|contains unknown) field `([^`]*)`")
 _json = msgspec.json.Encoder()
 _msgpack = msgspec.msgpack.Encoder()
 
@@ -70,8 +71,8 @@ def answer(body: msgspec.Struct) -> Response:
 def _refusal(wrong: msgspec.ValidationError, data: bytes | msgspec.Raw, kind: str) -> Refusal:
     """Return what to answer; raise as decoders do where something behind the wrong member is broken as well."""
     message = str(wrong)
-    place = _PLACE.search(message)
-    name = (place[1] if place else "") or "body"
+    place, member = _PLACE.search(message), _MEMBER.match(message)
+    name = ".".join(part[1] for part in (place, member) if part and part[1]) or "body"
     too_long = _TOO_LONG.match(message)
     if too_long and "[" not in name:
         plain = msgspec.json.decode(data) if kind == JSON else msgspec.msgpack.decode(data)

@@ -182,8 +182,8 @@ def decide(
         alone = surface.threads and hit.place.field is Field.QUOTED
         (about_quote if alone else reasons).append(_filtered(hit, surface))
     decision = decision_from(candidate.id, reasons)
-    if not reasons:
-        decision = Decision(candidate.id, Outcome.KEEP, _lift(candidate, ready, surface, now))
+    if not reasons and (lift := _lift(candidate, ready, surface, now)) != 1.0:
+        decision = Decision(candidate.id, Outcome.KEEP, lift)
     return with_quote(decision, about_quote) if about_quote else decision
 
 

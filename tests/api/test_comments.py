@@ -82,10 +82,10 @@ def test_msgpack_says_what_json_says() -> None:
     [
         ({"viewer_id": ""}, "viewer_id"),
         ({"viewer_id": "a\0"}, "viewer_id"),
-        ({"post": {"id": "p"}}, "post"),
+        ({"post": {"id": "p"}}, "post.owner_id"),
         ({"post": {"id": "p", "owner_id": "a\0"}}, "post.owner_id"),
-        ({"post": {"id": "p", "owner_id": "a", "colour": "red"}}, "post"),
-        ({"comments": [{"id": "c", "author_id": "a"}]}, "comments[0]"),
+        ({"post": {"id": "p", "owner_id": "a", "colour": "red"}}, "post.colour"),
+        ({"comments": [{"id": "c", "author_id": "a"}]}, "comments[0].text"),
         ({"comments": [{"id": "c", "author_id": "a\0", "text": ""}]}, "comments[0].author_id"),
         ({"comments": [{"id": "c", "author_id": "a", "text": "x" * 10_001}]}, "comments[0].text"),
         (

@@ -119,13 +119,17 @@ def test_a_token_is_good_for_one_user_only() -> None:
         ({"surface": "moon"}, "surface"),
         ({"slots": 0}, "slots"),
         ({"slots": LARGEST_REQUEST + 1}, "slots"),
-        ({"candidates": [{"id": "p"}]}, "candidates[0]"),
+        ({"slot": 1}, "slot"),
+        ({"candidates": [{"id": "p"}]}, "candidates[0].author_id"),
         ({"candidates": [{"id": "p", "author_id": "a", "hashtags": "cats"}]}, "candidates[0].hashtags"),
         (
             {"candidates": [{"id": "p", "author_id": "a", "created_at": "2026-01-01T00:00:00"}]},
             "candidates[0].created_at",
         ),
-        ({"candidates": [{"id": "p", "author_id": "a", "quoted": {"text": ""}}]}, "candidates[0].quoted"),
+        (
+            {"candidates": [{"id": "p", "author_id": "a", "quoted": {"text": ""}}]},
+            "candidates[0].quoted.author_id",
+        ),
     ],
 )
 def test_a_member_that_cannot_be_used_is_named(members: dict[str, Any], wrong: str) -> None:
@@ -163,6 +167,15 @@ def test_what_cannot_be_told_while_the_store_is_away_is_said_to_be_unverified() 
 
     assert [each["outcome"] for each in answer["decisions"]] == ["unverified", "unverified"]
     assert (answer["degraded"], answer["kept"]) == (True, 0)
+
+
+def test_a_post_that_nothing_lifts_has_no_multiplier_though_a_setting_names_it() -> None:
+    service = Service()
+    service.call("PUT", "/v1/me/mutes/user/bob", json={"scopes": ["comments"]})
+
+    answer = service.call("POST", FEED, scope="feed:filter", json=a_page()).get_json()
+
+    assert answer["decisions"] == [{"id": "p1", "outcome": "keep"}, {"id": "p2", "outcome": "keep"}]
 
 
 @pytest.mark.parametrize(

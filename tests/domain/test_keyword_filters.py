@@ -47,6 +47,7 @@ def test_a_filter_that_can_work_is_accepted(members: dict[str, Any]) -> None:
     ("members", "refusal", "about"),
     [
         ({"terms": ("spoiler", " ")}, UnmatchableTerm, "nothing to look for"),
+        ({"terms": ("**",)}, UnmatchableTerm, r"'\*\*' has nothing to look for"),
         ({"terms": ("e",)}, UnmatchableTerm, "everywhere"),
         ({"terms": ("x" * 65,)}, UnmatchableTerm, "longer than 64"),
         ({"terms": ("sp*iler",)}, UnmatchableTerm, "inside"),

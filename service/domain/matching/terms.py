@@ -92,7 +92,7 @@ def parse_term(written: str, mode: Mode = Mode.WORD, strictness: Strictness | No
     if mode is Mode.DOMAIN:
         written = written.removeprefix("*.")
     text, mode = _without_stars(written, mode) if "*" in written else (written, mode)
-    normalised = require_matchable(text)
+    normalised = require_matchable(text, written)
     if (mode is Mode.DOMAIN and not host_of(text)) or (mode is Mode.TAG and not normalised.strip("# ")):
         raise UnmatchableTerm(written, "has nothing to look for")
     if strictness is None:
@@ -115,18 +115,19 @@ def parse_stored_term(
         return None
 
 
-def require_matchable(term: str) -> str:
-    """Return a term normalised; refuse one that is then empty, too long or a single letter."""
+def require_matchable(term: str, written: str = "") -> str:
+    """Return a term normalised; refuse one that is then empty, too long or a single letter, as it was ``written``."""
+    written = written or term
     normalised = normalise(term)
     if not normalised:
-        raise UnmatchableTerm(term, "has nothing to look for")
+        raise UnmatchableTerm(written, "has nothing to look for")
     if len(normalised) > LONGEST_TERM_CLUSTERS:
         length = sum(1 for _ in clusters(normalised))
         if length > LONGEST_TERM_CLUSTERS:
             why = f"is longer than {LONGEST_TERM_CLUSTERS} characters"
-            raise UnmatchableTerm(term, why, limit=LONGEST_TERM_CLUSTERS, current=length)
+            raise UnmatchableTerm(written, why, limit=LONGEST_TERM_CLUSTERS, current=length)
     if is_one_cluster(normalised) and not stands_alone(normalised):
-        raise UnmatchableTerm(term, "is a single character, which would be found everywhere")
+        raise UnmatchableTerm(written, "is a single character, which would be found everywhere")
     return normalised
 
 
