@@ -11,7 +11,7 @@ from service.domain.people import UserId
 from service.store.rows import count, keep_all, newest_first
 from service.store.tables import blocked_by, unblocks
 from service.store.tables import blocks as table
-from service.store.tombstones import remove_rows
+from service.store.tombstones import remove_named
 
 
 class PostgresBlocks:
@@ -58,9 +58,7 @@ class PostgresBlocks:
             blocked_by.c.user_id.in_(target_ids), blocked_by.c.blocker_id == self._user_id
         )
         self._connection.execute(mirrored)
-        return remove_rows(
-            self._connection, table, self._user_id, table.c.target_id, table.c.target_id.in_(target_ids)
-        )
+        return remove_named(self._connection, table, self._user_id, table.c.target_id, target_ids)
 
     def find_unblocks(self, *target_ids: UserId) -> dict[UserId, Unblock]:
         """Return when those of these people were unblocked who ever were, as far as it is remembered."""

@@ -3,14 +3,14 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from service.domain.comment_limits import Audience, CommentLimits, Gates, HoldMode, LimitedMode, PostLimits
 from service.domain.people import UserId
 from service.store.comment_tables import comment_limits as table
 from service.store.comment_tables import post_comment_limits
 from service.store.rows import count, keep
-from service.store.tombstones import remove_rows
+from service.store.tombstones import remove_named
 
 
 class PostgresCommentLimits:
@@ -67,9 +67,8 @@ class PostgresPostLimits:
 
     def remove(self, *post_ids: str) -> bool:
         """Forget posts' rules; tell whether there was one."""
-        columns = post_comment_limits.c
-        which = columns.post_id == func.any([*post_ids])
-        return bool(remove_rows(self._connection, post_comment_limits, self._user_id, columns.post_id, which))
+        table = post_comment_limits
+        return bool(remove_named(self._connection, table, self._user_id, table.c.post_id, post_ids))
 
 
 def _written(audiences: tuple[Audience, ...] | None) -> list[str] | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from service.domain.keyword_filters import (
     Action,
@@ -20,7 +20,7 @@ from service.domain.people import UserId
 from service.store.engine import FOR_DELIVERY, transaction
 from service.store.rows import keep, newest_first
 from service.store.tables import keyword_filters as table
-from service.store.tombstones import remove_rows
+from service.store.tombstones import remove_named
 
 
 class PostgresKeywordFilters:
@@ -52,8 +52,7 @@ class PostgresKeywordFilters:
 
     def remove(self, *filter_ids: str) -> bool:
         """Forget filters; tell whether there was one."""
-        which = table.c.id == func.any([*filter_ids])
-        return bool(remove_rows(self._connection, table, self._user_id, table.c.id, which))
+        return bool(remove_named(self._connection, table, self._user_id, table.c.id, filter_ids))
 
 
 def owners_of_ended(engine: Engine, ended_by: datetime, limit: int) -> list[UserId]:

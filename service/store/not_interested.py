@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, or_, select
+from sqlalchemy import Connection, Row, and_, exists, or_, select
 
 from service.domain.not_interested import Direction, Reason, Signal, UndoneSignal
 from service.domain.paging import Position
@@ -11,7 +11,7 @@ from service.domain.signal_resets import ResetScope
 from service.store.rows import keep, keep_all, newest_first
 from service.store.signal_tables import not_interested as table
 from service.store.signal_tables import signal_resets, undone_signals
-from service.store.tombstones import remove_rows
+from service.store.tombstones import remove_named
 
 
 class PostgresSignals:
@@ -44,8 +44,7 @@ class PostgresSignals:
 
     def remove(self, *signal_ids: str) -> bool:
         """Forget signals; tell whether there was one."""
-        which = table.c.id == func.any([*signal_ids])
-        return bool(remove_rows(self._connection, table, self._user_id, table.c.id, which))
+        return bool(remove_named(self._connection, table, self._user_id, table.c.id, signal_ids))
 
     def find_undone(self, *signal_ids: str) -> set[str]:
         """Return which of these ids belong to signals that were taken back."""

@@ -1,5 +1,6 @@
 """Removes settings so that devices which were away learn of it: in place of the row there is a tombstone."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, literal, select
@@ -46,6 +47,13 @@ def remove_rows(
     new = {name: put.excluded[name] for name in ("revision", "deleted_at")}
     upsert = put.on_conflict_do_update(constraint=tombstones.primary_key, set_=new)
     return set(connection.execute(upsert.returning(tombstones.c.id)).scalars())
+
+
+def remove_named(
+    connection: Connection, table: Table, user_id: UserId, id_: ColumnElement[str], ids: Iterable[str]
+) -> set[str]:
+    """Do the same with the rows of some ids."""
+    return remove_rows(connection, table, user_id, id_, id_ == func.any([*ids]))
 
 
 def sweep_tombstones(engine: Engine, *, before: datetime, at_once: int = SWEPT_AT_ONCE) -> int:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from service.domain.people import UserId
 from service.domain.topic_preferences import TopicPreference
 from service.store.rows import keep
 from service.store.signal_tables import topic_preferences as table
-from service.store.tombstones import remove_rows
+from service.store.tombstones import remove_named
 
 
 class PostgresTopicPreferences:
@@ -37,8 +37,7 @@ class PostgresTopicPreferences:
 
     def remove(self, *topics: str) -> bool:
         """Forget sliders; tell whether one was ever moved."""
-        which = table.c.topic == func.any([*topics])
-        return bool(remove_rows(self._connection, table, self._user_id, table.c.topic, which))
+        return bool(remove_named(self._connection, table, self._user_id, table.c.topic, topics))
 
 
 def preference_of(row: Row[Any]) -> TopicPreference:
