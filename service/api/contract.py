@@ -223,12 +223,12 @@ def _give_headers(responses: Json, saying: Saying) -> None:
 def _codes(path: Json, operation: Json, saying: Saying) -> set[str]:
     """Return every code that a call may refuse with, as far as it depends on the call."""
     codes = set(saying.refuses)
-    if operation["security"]:  # and then unknown query parameters are refused
+    if operation["security"]:
         codes |= {"unauthenticated", "scope-missing", "keys-unavailable", "overloaded", "store-unavailable"}
-        codes.add("invalid")
     if operation.get("requestBody"):
         codes |= {"bad-request", "too-large", "unsupported-media-type"}
-    if operation.get("requestBody") or operation.get("parameters") or path.get("parameters"):
+    takes_any = operation.get("requestBody") or operation.get("parameters") or path.get("parameters")
+    if takes_any or operation["security"]:  # where it takes none, query parameters are refused
         codes.add("invalid")
     if saying.if_match:
         codes.add("revision-mismatch")

@@ -14,7 +14,7 @@ from service.domain.expiry import PRESETS, is_live
 from service.domain.expiry import Instant as TimeWithOffset
 from service.domain.paging import LARGEST_PAGE, Position, read_cursor
 from service.domain.people import ID_LENGTH, is_plain
-from service.domain.refusals import InvalidItem, LimitReached
+from service.domain.refusals import InvalidItem, LimitReached, require_few
 
 T = TypeVar("T")
 
@@ -44,8 +44,7 @@ class AtMost:
 
     def __call__(self, value: Sized) -> None:
         """Raise ``LimitReached`` where there is too much."""
-        if len(value) > self._limit:
-            raise LimitReached(self._what, limit=self._limit, current=len(value))
+        require_few(self._what, value, self._limit)
 
 
 class Few(fields.List[T]):
