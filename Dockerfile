@@ -7,6 +7,7 @@
 
 FROM python:3.13-slim AS build
 WORKDIR /app
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
 RUN python -m venv /venv
 COPY pyproject.toml requirements.lock ./
 COPY service/local/runtime_lock.py service/local/
@@ -16,7 +17,7 @@ RUN /venv/bin/python service/local/runtime_lock.py >/runtime.lock \
     && /venv/bin/pip uninstall --yes pip
 COPY migrations migrations
 COPY service service
-RUN rm -r service/local && /venv/bin/python -m compileall -q service migrations
+RUN /venv/bin/python -m service.local.compiling && rm -r service/local && /venv/bin/python -m compileall -q service migrations
 
 FROM python:3.13-slim
 WORKDIR /app

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from service.local.compiling import compile_if_possible
 from service.local.state import PROJECT
 
 MOST_PROCESSES = 4  # more than a test run of this size can feed
@@ -20,6 +21,7 @@ def test(argv: Sequence[str]) -> NoReturn:
     for name in SETTINGS_OF_A_SERVICE:
         os.environ.pop(name, None)  # tests have servers and settings of their own
     processes = min((os.cpu_count() or 1) + 1, MOST_PROCESSES)
+    compile_if_possible()  # tests of the quick sieve say so themselves where there is none
     become("pytest", *(argv or ["--numprocesses", str(processes), "--dist", "worksteal"]))
 
 

@@ -14,6 +14,7 @@ from types import FrameType
 
 from service.local import demo_data
 from service.local.accounts import server_room
+from service.local.compiling import compile_if_possible
 from service.local.errors import CannotRun
 from service.local.holding import held_parts, release
 from service.local.keys import make_token
@@ -61,6 +62,8 @@ class LocalService:
         )
         tell("Applying migrations")
         ProjectProcess("migrate", state, "service.cli", "migrate").run_to_its_end()
+        if obstacle := compile_if_possible():
+            tell(obstacle)
         tell("Starting the service")
         self._start(WebService(state))
         self._start(ProjectProcess("relay", state, "service.cli", "relay"))

@@ -9,9 +9,10 @@ from operator import itemgetter
 
 from service.domain.matching.borders import MAY, NEVER, Borders, RoughBorders
 from service.domain.matching.charts import Chart, letters_chart
+from service.domain.matching.compiled import sieve_for
 from service.domain.matching.finder import Finder, Place
 from service.domain.matching.outlines import Row
-from service.domain.matching.sieve import Shown, Sieve
+from service.domain.matching.sieve import Shown
 from service.domain.matching.wanted import Wanted
 
 # Looking from each beginning of a word is quick for as long as there are few.
@@ -37,7 +38,7 @@ class Layer:
         self._known: dict[str, list[Wanted]] = defaultdict(list)
         for pattern, each in wanted:
             self._known[pattern].append(each)
-        self._sieve = Sieve(self._known, chart)
+        self._sieve = sieve_for(self._known, chart)
         self._rooted: dict[int, _Rooted] = {}
 
     def __bool__(self) -> bool:

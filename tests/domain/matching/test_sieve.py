@@ -1,7 +1,8 @@
 """The sieve lets no text slip through that a closer look would find something in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
+from typing import TypeAlias
 from unittest.mock import patch
 
 import numpy as np
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 
 from service.domain.matching import grams, outlines, sieve
 from service.domain.matching.charts import bones_chart
+from service.domain.matching.compiled import AnySieve, sieve_for
 from service.domain.matching.likeness import skeleton
 from service.domain.matching.normalising import fold
 from service.domain.matching.outlines import Row
 from service.domain.matching.sieve import Sieve
 from tests.domain.matching.test_properties import QUICK, TEXTS
 
+MakeSieve: TypeAlias = Callable[..., AnySieve]
 NOWHERE = np.empty(0, np.intp)
 COMPANY = [f"beside {number}" for number in range(40)]
 """So many that looking at each more closely would not be quicker."""
@@ -30,11 +33,11 @@ TRICKY = st.text(
 )
 
 
-def slips_through(texts: Sequence[str], term: str) -> list[str]:
+def slips_through(texts: Sequence[str], term: str, make: MakeSieve = sieve_for) -> list[str]:
     """Return texts that contain a term once folded, and are not left by the sieve."""
     pattern = fold(term).strip(" ")
     row = [*COMPANY, *texts]
-    left = set(Sieve([pattern]).left(Row(row))) if pattern else set(range(len(row)))
+    left = set(make([pattern]).left(Row(row))) if pattern else set(range(len(row)))
     return [text for number, text in enumerate(row) if pattern in fold(text) and number not in left]
 
 
@@ -62,7 +65,7 @@ def test_no_character_slips_through(start: int) -> None:
     characters = [chr(code) for code in range(start, start + 0x1000)]
     folded = [fold(character).strip(" ") for character in characters]
 
-    left = set(Sieve({*folded} - {""}).left(Row(characters)))
+    left = set(sieve_for({*folded} - {""}).left(Row(characters)))
 
     assert [
         ascii(characters[number]) for number in range(0x1000) if folded[number] and number not in left
@@ -72,7 +75,7 @@ def test_no_character_slips_through(start: int) -> None:
 def test_a_text_without_any_term_is_left_out() -> None:
     texts = [*COMPANY, "spam here", "nothing", "s p a m", "SPÁM"]
 
-    assert [texts[number] for number in Sieve(["spam"]).left(Row(texts))] == ["spam here", "SPÁM"]
+    assert [texts[number] for number in sieve_for(["spam"]).left(Row(texts))] == ["spam here", "SPÁM"]
 
 
 def test_few_texts_are_all_looked_at() -> None:
@@ -80,11 +83,11 @@ def test_few_texts_are_all_looked_at() -> None:
 
 
 def test_a_pattern_of_marks_alone_has_everything_looked_at() -> None:
-    assert [*Sieve(["\u0301"]).left(Row(COMPANY))] == [*range(len(COMPANY))]
+    assert [*sieve_for(["\u0301"]).left(Row(COMPANY))] == [*range(len(COMPANY))]
 
 
 def test_no_pattern_leaves_nothing() -> None:
-    assert not Sieve([]).left(Row(COMPANY))
+    assert not sieve_for([]).left(Row(COMPANY))
 
 
 @pytest.mark.parametrize(
@@ -98,16 +101,16 @@ def test_no_pattern_leaves_nothing() -> None:
 def test_a_sieve_with_a_hole_would_be_caught(
     where: ModuleType, part: str, broken: object, text: str, term: str
 ) -> None:
-    assert slips_through([text], term) == []
+    assert slips_through([text], term, Sieve) == []
 
     with patch.object(where, part, broken):
-        assert slips_through([text], term) == [text]
+        assert slips_through([text], term, Sieve) == [text]
 
 
 def test_a_text_is_told_to_show_what_may_stand_in_it() -> None:
     texts = [*COMPANY, "spam, spam and eggs", "spa spa", "sPÁm\u0300", "two  spaces"]
 
-    left = Sieve(["spam", "eggs", "spa"]).left(Row(texts))
+    left = sieve_for(["spam", "eggs", "spa"]).left(Row(texts))
 
     assert left == {40: {"spam", "spa", "eggs"}, 41: {"spa"}, 42: {"spam", "spa"}, 43: None}
 
@@ -122,7 +125,7 @@ def test_no_coincidence_of_hashes_leaves_a_text_that_is_not_there() -> None:
 def test_patterns_without_number_are_not_told_apart() -> None:
     texts = [*COMPANY, "a" * 200]
 
-    left = Sieve(f"aaaa{number}aaaa" for number in range(100)).left(Row(texts))
+    left = sieve_for(f"aaaa{number}aaaa" for number in range(100)).left(Row(texts))
 
     assert left == {40: None}
 
@@ -146,10 +149,10 @@ DISGUISES = [
 ]
 
 
-def hidden_from_the_sieve(texts: Sequence[str], pattern: str) -> list[str]:
+def hidden_from_the_sieve(texts: Sequence[str], pattern: str, make: MakeSieve = sieve_for) -> list[str]:
     """Return texts whose skeleton contains a pattern, and which are not left by the sieve."""
     row = [*COMPANY, *texts]
-    left = set(Sieve([pattern], bones_chart).left(Row(row)))
+    left = set(make([pattern], bones_chart).left(Row(row)))
     return [text for number, text in enumerate(row) if pattern in skeleton(text) and number not in left]
 
 
@@ -166,7 +169,7 @@ def test_a_part_of_a_skeleton_never_slips_through(texts: list[str], data: st.Dat
 def test_the_skeleton_of_no_character_slips_through(start: int) -> None:
     texts = [f"x{chr(code)}y" for code in range(start, start + 0x1000)]
 
-    left = set(Sieve(map(skeleton, texts), bones_chart).left(Row(texts)))
+    left = set(sieve_for([*map(skeleton, texts)], bones_chart).left(Row(texts)))
 
     assert [ascii(text) for number, text in enumerate(texts) if number not in left] == []
 
@@ -183,10 +186,10 @@ def test_the_skeleton_of_no_character_slips_through(start: int) -> None:
 def test_a_sieve_that_hides_disguises_would_be_caught(
     where: ModuleType, part: str, broken: object, text: str, term: str
 ) -> None:
-    assert hidden_from_the_sieve([text], skeleton(term)) == []
+    assert hidden_from_the_sieve([text], skeleton(term), Sieve) == []
 
     with patch.object(where, part, broken):
-        assert hidden_from_the_sieve([text], skeleton(term)) == [text]
+        assert hidden_from_the_sieve([text], skeleton(term), Sieve) == [text]
 
 
 def test_a_text_that_shows_a_pattern_very_often_is_left_with_all_that_it_shows() -> None:
