@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from service.domain.expiry import is_live
@@ -31,6 +31,9 @@ class Place(NamedTuple):
 
     field: Field
     item: int | None
+
+
+_SINGLE_PLACES: Final = tuple(Place(field, None) for field in _SINGLE_FIELDS)
 
 
 class FilterHit(NamedTuple):
@@ -127,26 +130,27 @@ class _Row:
     def __init__(self, candidates: Sequence[Candidate]) -> None:
         self._candidates = candidates
         self._starts: list[int] = []
-        self.values: list[str] = []
-        add = self.values.append
+        values: list[str] = []
+        begin, add = self._starts.append, values.append
         for each in candidates:
-            self._starts.append(len(self.values))
-            if each.caption:
-                add(each.caption)
-            if each.on_screen_text:
-                add(each.on_screen_text)
-            if each.transcript:
-                add(each.transcript)
-            if each.sound_title:
-                add(each.sound_title)
-            if each.alt_text:
-                add(each.alt_text)
-            if each.author_name:
-                add(each.author_name)
-            if each.quoted and each.quoted.text:
-                add(each.quoted.text)
-            self.values += each.hashtags
-            self.values += each.links
+            begin(len(values))
+            if text := each.caption:
+                add(text)
+            if text := each.on_screen_text:
+                add(text)
+            if text := each.transcript:
+                add(text)
+            if text := each.sound_title:
+                add(text)
+            if text := each.alt_text:
+                add(text)
+            if text := each.author_name:
+                add(text)
+            if (quoted := each.quoted) and quoted.text:
+                add(quoted.text)
+            values += each.hashtags
+            values += each.links
+        self.values = values
 
     def owner_of(self, number: int) -> int:
         """Return the place of the candidate that a text belongs to."""
@@ -155,22 +159,25 @@ class _Row:
     def place_of(self, number: int) -> Place:
         """Return where in its candidate a text stands."""
         owner = self.owner_of(number)
-        return next(islice(_places_in(self._candidates[owner]), number - self._starts[owner], None))
+        candidate, left = self._candidates[owner], number - self._starts[owner]
+        for place in _SINGLE_PLACES:
+            if _is_said(place.field, candidate):
+                if not left:
+                    return place
+                left -= 1
+        tags = len(candidate.hashtags)
+        return Place(Field.HASHTAGS, left) if left < tags else Place(Field.LINKS, left - tags)
 
     def field_at(self, number: int) -> Field:
         """Return the field that a text stands in."""
         return self.place_of(number).field
 
 
-def _places_in(candidate: Candidate) -> Iterator[Place]:
-    """Name the texts of a candidate, as a row holds them: those that are not empty, then the lists."""
-    quoted = candidate.quoted.text if candidate.quoted else ""
-    for field in _SINGLE_FIELDS:
-        if quoted if field is Field.QUOTED else getattr(candidate, field):
-            yield Place(field, None)
-    for field in (Field.HASHTAGS, Field.LINKS):
-        for item in range(len(getattr(candidate, field))):
-            yield Place(field, item)
+def _is_said(field: Field, candidate: Candidate) -> bool:
+    """Tell whether a candidate says anything in a field that is no list."""
+    if field is Field.QUOTED:
+        return bool(candidate.quoted and candidate.quoted.text)
+    return bool(getattr(candidate, field))
 
 
 def action_on(surface: Surface, rule: FilterRule) -> Action:
