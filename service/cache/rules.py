@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import redis
 
-from service.cache.client import ForgivingRedis
+from service.cache.client import ForgivingRedis, get
 from service.cache.keys import Kind, key_of
 from service.cache.rules_codec import (
     HEAD_LENGTH,
@@ -189,7 +189,7 @@ def _fetch(client: redis.Redis, *, key: str, warm: Warm | None) -> object:
     """Get an entry; of a heavy one that is warm only the head, unless it changed."""
     if warm and warm.entry_length >= HEAVY_ENTRY_BYTES:
         return CHANGED.run(client, [key], [warm.head])
-    return client.get(key)
+    return get(client, key)
 
 
 def _places(user_id: UserId) -> tuple[str, str]:
