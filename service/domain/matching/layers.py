@@ -1,6 +1,5 @@
 """Terms that are looked for in the same form of a text, and what finds where each may stand."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -13,7 +12,7 @@ from service.domain.matching.compiled import sieve_for
 from service.domain.matching.finder import Finder, Place
 from service.domain.matching.outlines import Row
 from service.domain.matching.sieve import Shown
-from service.domain.matching.wanted import Wanted
+from service.domain.matching.wanted import LookedFor, Wanted
 
 # Looking from each beginning of a word is quick for as long as there are few.
 _FEW_BEGINNINGS = 8
@@ -25,19 +24,24 @@ _FEW = 64
 
 
 class Layer:
-    """Terms under the patterns that point to them, and what finds those; ``is_costly``: a closer look costs much."""
+    """Terms under the patterns that point to them, and what finds those.
+
+    ``numbered``: patterns, each with the number of a term; ``is_costly``: a closer look costs much.
+    """
 
     def __init__(
         self,
-        wanted: Iterable[tuple[str, Wanted]],
+        numbered: Iterable[tuple[str, int]],
+        looked_for: LookedFor,
         chart: Callable[[], Chart] = letters_chart,
         *,
         is_costly: bool = False,
     ) -> None:
         self._is_costly = is_costly
-        self._known: dict[str, list[Wanted]] = defaultdict(list)
-        for pattern, each in wanted:
-            self._known[pattern].append(each)
+        self._looked_for = looked_for
+        self._known: dict[str, list[int]] = {}
+        for pattern, number in numbered:
+            self._known.setdefault(pattern, []).append(number)
         self._sieve = sieve_for(self._known, chart)
         self._rooted: dict[int, _Rooted] = {}
 
@@ -48,10 +52,14 @@ class Layer:
         """Return the texts in which any term may stand, by their number, with the patterns that may."""
         return self._sieve.left(row) if self else {}
 
+    def _wanting(self, pattern: str) -> list[Wanted]:
+        """Return the terms that a pattern points to."""
+        return [*map(self._looked_for.at, self._known[pattern])]
+
     def is_all_settled(self, shown: Shown, settled: AbstractSet[int]) -> bool:
         """Tell whether no term that may stand in a text has to be looked for any more."""
         return shown is not None and all(
-            wanted.number in settled for pattern in shown for wanted in self._known[pattern]
+            number in settled for pattern in shown for number in self._known[pattern]
         )
 
     def candidates(
@@ -70,7 +78,7 @@ class Layer:
             yield from self._candidates_of_many(text, settled, borders)
             return
         for end, pattern in places:
-            for wanted in self._known[pattern]:
+            for wanted in self._wanting(pattern):
                 if wanted.number not in settled:
                     yield wanted, pattern, end
 
@@ -91,7 +99,7 @@ class Layer:
         # Most terms stand where they are first seen, before anything has to be known about edges.
         is_eager = not (is_crowded or self._is_costly)
         for end, pattern in self._many_places(places, text, settled, borders, is_eager=is_eager):
-            for wanted in self._known[pattern]:
+            for wanted in self._wanting(pattern):
                 if wanted.number not in settled:
                     yield wanted, pattern, end
 
@@ -182,7 +190,7 @@ class Layer:
         if root not in self._rooted:
             patterns = self._finder.under(root)
             self._rooted[root] = _Rooted(
-                [(pattern, wanted) for pattern in patterns for wanted in self._known[pattern]]
+                [(pattern, wanted) for pattern in patterns for wanted in self._wanting(pattern)]
             )
         return self._rooted[root]
 
@@ -204,7 +212,7 @@ class _Rooted:
     @cached_property
     def alone(self) -> list[tuple[str, Wanted]]:
         """The terms that have no other pattern, in their order."""
-        alone = [pair for pair in self.wanted if len(pair[1].patterns()) == 1]
+        alone = [pair for pair in self.wanted if len(pair[1].patterns) == 1]
         return sorted(alone, key=lambda pair: pair[1].number)
 
     def is_settled(self, settled: AbstractSet[int]) -> bool:

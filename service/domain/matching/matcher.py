@@ -1,20 +1,17 @@
 """Finds many terms in many posts."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, chain
 from typing import Final
 
 from service.domain.matching.charts import bones_chart
 from service.domain.matching.edges import forget_boundaries
 from service.domain.matching.layers import Layer
-from service.domain.matching.likeness import skeleton
-from service.domain.matching.normalising import fold
 from service.domain.matching.outlines import Row
 from service.domain.matching.search import Looks, Search, forget_letters
-from service.domain.matching.terms import REMEMBERED_TERMS, Hit, Term, Text
-from service.domain.matching.wanted import Wanted
+from service.domain.matching.terms import Hit, Term, Text
+from service.domain.matching.wanted import LookedFor
 
 MATCHER_VERSION: Final = 3
 """Raised whenever a verdict changes: rules that were cached under another are read again."""
@@ -22,8 +19,6 @@ LOOKS_AT_MOST: Final = 50_000
 LOOKS_FOR_DISGUISES_AT_MOST: Final = 20_000
 """Places at which all texts of a call are looked at closely. A thousand common words in a page of 500 posts take 2,300
 and 14,000; a thousand strings of two letters, in as many posts that hold no others, 200,000 and millions."""
-
-_remembered_fold = lru_cache(maxsize=REMEMBERED_TERMS)(fold)
 
 
 class Matcher:
@@ -41,12 +36,11 @@ class Matcher:
         alternatives: Iterable[range] = (),
     ) -> None:
         """Make terms ready; of ``alternatives``, indexes of terms in a row, a text shows no more than the first."""
-        wanted = _wanted(terms, alternatives)
-        self._words = _spellings(wanted)
-        self._allowed = _spellings(_wanted([Term(phrase) for phrase in allow_phrases]))
-        self._disguises = Layer(
-            _bones(each for each in wanted if each.is_disguisable), bones_chart, is_costly=True
-        )
+        looked_for = LookedFor(terms, alternatives)
+        self._words = Layer(looked_for.patterns(), looked_for)
+        self._disguises = Layer(looked_for.bones(), looked_for, bones_chart, is_costly=True)
+        allowed = LookedFor([Term(phrase) for phrase in allow_phrases])
+        self._allowed = Layer(allowed.patterns(), allowed)
 
     def hits(self, posts: Sequence[Sequence[Text]]) -> list[list[Hit]]:
         """Return, for each post, the first place in each of its texts where each term stands.
@@ -84,31 +78,6 @@ class Matcher:
             if hits := search.found():
                 found[number] = hits
         return found
-
-
-def _wanted(terms: Sequence[Term], alternatives: Iterable[range] = ()) -> list[Wanted]:
-    following = [*range(1, len(terms) + 1)]
-    for each in alternatives:
-        following[each.start : each.stop] = [each.stop] * len(each)
-    return [
-        Wanted(number, term, _remembered_fold(term.text), following[number])
-        for number, term in enumerate(terms)
-    ]
-
-
-def _spellings(wanted: Sequence[Wanted]) -> Layer:
-    return Layer((pattern, each) for each in wanted for pattern in each.patterns())
-
-
-def _bones(wanted: Iterable[Wanted]) -> Iterator[tuple[str, Wanted]]:
-    """Yield the skeletons of terms.
-
-    A term whose letters all look alike leaves a single one, which stands in nearly every text.
-    """
-    for each in wanted:
-        bones = skeleton(each.term.text)
-        if len(bones) > 1:
-            yield bones, each
 
 
 def forget_texts() -> None:

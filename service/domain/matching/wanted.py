@@ -1,7 +1,8 @@
 """What is looked for: a term, the patterns that point to it, and where one of them may stand."""
 
-from functools import cached_property
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
 
 from service.domain.matching.affixes import after_lam
 from service.domain.matching.disguises import (
@@ -16,10 +17,10 @@ from service.domain.matching.edges import begins_word, ends_word, splits_cluster
 from service.domain.matching.glimpses import Glimpse
 from service.domain.matching.hashtags import continues_hashtag, is_hashtag
 from service.domain.matching.hosts import host_of, spellings
-from service.domain.matching.likeness import has_piled_marks
+from service.domain.matching.likeness import has_piled_marks, skeleton
 from service.domain.matching.normalising import fold
 from service.domain.matching.scripts import Script, script_of
-from service.domain.matching.terms import Mode, Strictness, Term
+from service.domain.matching.terms import REMEMBERED_TERMS, Mode, Strictness, Term
 
 HASHTAGS: Final = "hashtags"
 
@@ -28,22 +29,82 @@ _BOUNDED_RIGHT = frozenset({Mode.WORD, Mode.SUFFIX})
 _WITHOUT_SPACES = frozenset({Mode.TAG, Mode.DOMAIN})
 
 
+class Spellings(NamedTuple):
+    """How a term is written once folded.
+
+    ``text`` is the term itself, ``usual`` the spellings that count everywhere; ``patterns`` are all of them, and one of
+    those stands wherever the term does. ``bones``: the skeleton of a term that is looked for in disguise as well; where
+    all letters look alike it is a single one, which stands in nearly every text, and nothing is looked for.
+    """
+
+    text: str
+    usual: frozenset[str]
+    patterns: tuple[str, ...]
+    bones: str = ""
+
+
+@lru_cache(maxsize=REMEMBERED_TERMS)
+def spellings_of(term: Term) -> Spellings:
+    """Return how a term is written once folded; remembered, as many look for the same words."""
+    text = fold(term.text).strip(" ")
+    if term.mode is Mode.TAG:
+        text = text.lstrip("#").strip(" ")
+    usual = frozenset({text, after_lam(text) if term.mode in _BOUNDED_LEFT else ""})
+    if term.mode is Mode.DOMAIN:
+        return Spellings(text, usual, tuple(spellings(host_of(term.text))))
+    patterns = {*usual, text.removeprefix("#").replace(" ", "")} - {""}
+    bones = skeleton(term.text) if term.strictness is Strictness.LOOSE else ""
+    return Spellings(text, usual, tuple(patterns), bones if len(bones) > 1 else "")
+
+
+class LookedFor:
+    """The terms of one viewer; each is made ready to be compared when a text first shows it, which few ever do.
+
+    Of ``alternatives``, indexes of terms in a row, a text shows no more than the first.
+    """
+
+    def __init__(self, terms: Sequence[Term], alternatives: Iterable[range] = ()) -> None:
+        self._terms = terms
+        self._spellings = [*map(spellings_of, terms)]
+        self._following = [*range(1, len(terms) + 1)]
+        for each in alternatives:
+            self._following[each.start : each.stop] = [each.stop] * len(each)
+        self._ready: dict[int, Wanted] = {}
+
+    def patterns(self) -> Iterator[tuple[str, int]]:
+        """Yield the patterns of all terms, each with the number of its term."""
+        for number, each in enumerate(self._spellings):
+            for pattern in each.patterns:
+                yield pattern, number
+
+    def bones(self) -> Iterator[tuple[str, int]]:
+        """Yield the skeletons of those terms that are looked for in disguise, with their numbers."""
+        for number, each in enumerate(self._spellings):
+            if each.bones:
+                yield each.bones, number
+
+    def at(self, number: int) -> "Wanted":
+        """Return the term of that number."""
+        ready = self._ready.get(number)
+        if ready is None:
+            ready = self._ready[number] = Wanted(number, self._terms[number], self._following[number])
+        return ready
+
+
 class Wanted:
     """A term that is looked for.
 
     ``number`` is its index among the terms; those between it and ``following`` need not be looked for where it stands.
     """
 
-    def __init__(self, number: int, term: Term, folded: str, following: int) -> None:
+    def __init__(self, number: int, term: Term, following: int) -> None:
         self.number = number
         self.following = following
         self.term = term
         self.mode = term.mode
         self.is_bounded_left = term.mode in _BOUNDED_LEFT
         self.is_bounded_right = term.mode in _BOUNDED_RIGHT
-        text = folded.strip(" ")
-        self.text = text.lstrip("#").strip(" ") if term.mode is Mode.TAG else text
-        self._spellings = {self.text, after_lam(self.text) if self.is_bounded_left else ""}
+        self.text, self._usual_spellings, self.patterns, _ = spellings_of(term)
 
     @cached_property
     def begins_plainly(self) -> bool:
@@ -56,20 +117,9 @@ class Wanted:
         last = self.text[-1:]
         return self.is_bounded_right and last.isalnum() and script_of(last) is not Script.HANGUL
 
-    def patterns(self) -> set[str]:
-        """Return the folded spellings; one of them stands wherever the term does."""
-        if self.mode is Mode.DOMAIN:
-            return spellings(host_of(self.term.text))
-        return {*self._spellings, self.text.removeprefix("#").replace(" ", "")} - {""}
-
-    @property
-    def is_disguisable(self) -> bool:
-        """Whether the term is looked for in disguise as well."""
-        return self.term.strictness is Strictness.LOOSE and self.mode is not Mode.DOMAIN
-
     def is_looked_for_in(self, field: str, pattern: str = "") -> bool:
         """Tell whether a field is one of the term's; a spelling without spaces counts in hashtags and hosts only."""
-        if pattern and pattern not in self._spellings and not self._may_lack_spaces_in(field):
+        if pattern and pattern not in self._usual_spellings and not self._may_lack_spaces_in(field):
             return False
         return self.term.fields is None or field in self.term.fields
 
