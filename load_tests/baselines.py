@@ -40,8 +40,8 @@ def no_op() -> Response:
 
 
 @public
-def stock() -> Response:
-    """Do what stock Flask does with a body: parse it with the standard library and answer nothing."""
+def flask_json() -> Response:
+    """Parse the body with Flask's own JSON, which is the standard library's, and answer nothing."""
     _flask_json.json.loads(request.get_data())
     return Response(_flask_json.json.dumps({"decisions": []}), content_type="application/json")
 
@@ -84,7 +84,7 @@ def _redis() -> redis.Redis:
 def add_baselines(app: Flask) -> None:
     """Register the baselines; before the door is installed, so that they stand behind it as well."""
     app.add_url_rule("/v1/feed/baseline/no-op", view_func=no_op, methods=["POST"])
-    app.add_url_rule("/v1/feed/baseline/stock", view_func=stock, methods=["POST"])
+    app.add_url_rule("/v1/feed/baseline/flask-json", view_func=flask_json, methods=["POST"])
     app.add_url_rule("/v1/feed/baseline/parse-only", view_func=parse_only, methods=["POST"])
     app.add_url_rule("/v1/feed/baseline/naive", view_func=naive, methods=["POST"])
 

@@ -44,10 +44,9 @@ from load_tests.feed_filter import (
     FILTER,
     FIRST,
     a_request,
-    a_viewer,
     a_viewer_with,
-    calls_for,
     feed_token,
+    filter_calls,
     own_service,
 )
 from load_tests.machine import (
@@ -89,7 +88,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     with ExitStack() as stack:
         state, served = own_service(stack)
-        calls = calls_for(state, served, a_viewer(state, served, FIRST), FIRST)["filter, JSON"]
+        calls = filter_calls(state, served, FIRST)
         holds = tell_of_load(calls, served, chosen.seconds)
         if chosen.requests:
             hard = {ORDINARY: calls} | dict(hard_calls(state, served, len(calls[0].content)))

@@ -29,26 +29,32 @@ def serving(
 ) -> Iterator[Served]:
     """Serve a WSGI application with the settings of production, on processor 0 where there are two."""
     port = free_port()
-    environment = (
-        os.environ
-        | environment
-        | {
-            "PORT": str(port),
-            "WEB_WORKERS": str(workers),
-            "WEB_THREADS": str(threads),
-            "ENVIRONMENT": "development",
-        }
-    )
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "-c",
-        "service/gunicorn_conf.py",
-        "--log-level",
-        "warning",
-        application,
-    ]
+    settings = {
+        "PORT": str(port),
+        "WEB_WORKERS": str(workers),
+        "WEB_THREADS": str(threads),
+        "ENVIRONMENT": "development",
+    }
+    options = ["-c", "service/gunicorn_conf.py", application]
+    with _gunicorn(options, port, os.environ | environment | settings, workers) as served:
+        yield served
+
+
+@contextmanager
+def serving_plainly(application: str) -> Iterator[Served]:
+    """Serve a WSGI application as ``serving`` does, but with gunicorn's own settings and nothing of ours."""
+    port = free_port()
+    like_ours = ["--worker-class", "gthread", "--threads", "4", "--keep-alive", "75", "--no-control-socket"]
+    options = [*like_ours, "--bind", f"127.0.0.1:{port}", application]
+    with _gunicorn(options, port, {**os.environ}, workers=1) as served:
+        yield served
+
+
+@contextmanager
+def _gunicorn(
+    options: Sequence[str], port: int, environment: dict[str, str], workers: int
+) -> Iterator[Served]:
+    command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", *options]
     server = subprocess.Popen(command, env=environment, preexec_fn=pin_to_first)  # noqa: PLW1509  no thread runs yet
     try:
         _wait_for(port, server, workers)
