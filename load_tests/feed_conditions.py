@@ -21,7 +21,7 @@ from load_tests.population import a_page
 from load_tests.serving import Served, serving
 from service.local.state import DevState
 
-ROUNDS: Final = 5
+ROUNDS: Final = 9
 PAGES: Final = 20
 WARM, FROM_REDIS, FROM_POSTGRES = "held by the worker", "held by Redis alone", "in PostgreSQL alone"
 WITHOUT_REDIS: Final = "Redis stopped"
@@ -98,22 +98,25 @@ def _measured(stage: Stage, calls: Sequence[Call], requests: int) -> Measured:
 
 
 def print_table(rounds: dict[str, list[Measured]]) -> None:
-    """Print medians over rounds, and what each condition costs in terms of the first."""
+    """Print medians over rounds, and what each condition costs in terms of the first: the median of its rounds."""
     print(f"{FIRST}, medians of {ROUNDS} rounds")
     print("| the viewer's rules are | p50 ms | p99 ms | cpu ms | p99 ÷ first | cpu ÷ first | failures |")
     print("|---|---|---|---|---|---|---|")
-    medians = {
-        name: [
-            statistics.median(each)
-            for each in zip(*[(m.p50_ms, m.p99_ms, m.cpu_ms) for m in some], strict=True)
+    for name, some in rounds.items():
+        p50, p99, cpu = (statistics.median(each) for each in zip(*map(_figures, some), strict=True))
+        compared = [
+            (one.p99_ms / usual.p99_ms, one.cpu_ms / usual.cpu_ms)
+            for one, usual in zip(some, rounds[WARM], strict=True)
         ]
-        for name, some in rounds.items()
-    }
-    _, usual_p99, usual_cpu = medians[WARM]
-    for name, (p50, p99, cpu) in medians.items():
-        failures = sum(each.failures for each in rounds[name])
-        ratios = f"{p99 / usual_p99:.2f} | {cpu / usual_cpu:.2f}"
-        print(f"| {name} | {p50:.2f} | {p99:.2f} | {cpu:.2f} | {ratios} | {failures} |")
+        p99_ratio, cpu_ratio = (statistics.median(each) for each in zip(*compared, strict=True))
+        failures = sum(each.failures for each in some)
+        print(
+            f"| {name} | {p50:.2f} | {p99:.2f} | {cpu:.2f} | {p99_ratio:.2f} | {cpu_ratio:.2f} | {failures} |"
+        )
+
+
+def _figures(measured: Measured) -> tuple[float, float, float]:
+    return measured.p50_ms, measured.p99_ms, measured.cpu_ms
 
 
 @cache

@@ -29,9 +29,11 @@ DROPPED = re.compile(f"[{_IGNORABLE}{_OPTIONAL_MARKS}]+")
 _DROPPED_16 = re.compile(f"[{_IGNORABLE_16}{_OPTIONAL_MARKS}]+")
 _DROPPED_BEYOND = re.compile(f"[{_IGNORABLE_BEYOND}]+")
 # Three flags are black ones with the letters of a nation behind them that nobody sees.
-_NATION = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]+\U000e007f"
+_BLACK_FLAG = "\U0001f3f4"
+_NATION = f"{_BLACK_FLAG}[\U000e0030-\U000e0039\U000e0061-\U000e007a]+\U000e007f"
 _NATION_OR_DROPPED = re.compile(f"({_NATION})|[{_IGNORABLE_BEYOND}]+")
-_LOOSE_JOINER = re.compile(f"(?<![{PICTOGRAPHS}]){JOINER}|{JOINER}(?![{PICTOGRAPHS}])")
+# The joiner first, so that nothing is asked where there is none: a quarter of the time.
+_LOOSE_JOINER = re.compile(f"{JOINER}(?:(?<![{PICTOGRAPHS}]{JOINER})|(?![{PICTOGRAPHS}]))")
 _APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
 _QUOTE = re.compile(f"[{_QUOTES}]")
 _DOTTED_I = re.compile("i\u0307+")
@@ -43,6 +45,9 @@ _SECOND_HALVES = frozenset(apart[1] for apart in _APART)
 _ODD = re.compile(
     rf"[{_IGNORABLE_16}{_OPTIONAL_MARKS}{JOINER}{_APOSTROPHES}{_QUOTES}_{_DASHES}\ud800-\udfff\u0307\u0ecd\u0e4d"
     r"\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+)
+_ODD_SPACE = re.compile(
+    rf"[_{_DASHES}\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]|  "
 )
 _BEYOND = re.compile("[^\x00-\uffff]")
 _ODD_ASCII = re.compile(r"[\s_-]{2}|[\t-\r\x1c-\x1f_-]")
@@ -71,11 +76,11 @@ def fold(text: str) -> str:
     if not _is_odd(folded):
         return folded
     plain = _without_extras(folded)
-    return _SPACES.sub(" ", plain if unicodedata.is_normalized("NFKC", plain) else _settled(text))
+    return _with_single_spaces(plain if unicodedata.is_normalized("NFKC", plain) else _settled(text))
 
 
 def _with_single_spaces(text: str) -> str:
-    return _SPACES.sub(" ", text) if _is_odd(text) else text
+    return _SPACES.sub(" ", text) if _ODD_SPACE.search(text) else text
 
 
 def is_folded(text: str) -> bool:
@@ -126,7 +131,7 @@ def _without_extras(text: str) -> str:
     # Texts that are odd for a hyphen or an emoji are common, and each pattern reads the whole of them.
     text = _DROPPED_16.sub("", text)
     if _BEYOND.search(text):
-        text = _NATION_OR_DROPPED.sub(r"\1", text)
+        text = _NATION_OR_DROPPED.sub(r"\1", text) if _BLACK_FLAG in text else _DROPPED_BEYOND.sub("", text)
     if JOINER in text:
         text = _LOOSE_JOINER.sub("", text)
     for apart, together in _APART.items():
