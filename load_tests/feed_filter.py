@@ -50,6 +50,7 @@ GROWTH = (
     FIRST,
     *(replace(FIRST, candidates=number) for number in (50, 500)),
     *(replace(FIRST, terms=number) for number in (0, 10, 200, 1_000)),
+    replace(FIRST, terms=1_000, are_said=False),
     *(replace(FIRST, blocks=number) for number in (0, 10_000)),
     Shape(candidates=500, terms=200, blocks=10_000),
 )
@@ -101,7 +102,7 @@ def own_state(stack: ExitStack) -> tuple[OwnServers, DevState]:
 
 def a_viewer(state: DevState, served: Served, shape: Shape) -> str:
     """Give a viewer the settings of a shape through the public API, and return their id."""
-    wanted = terms(shape.terms)
+    wanted = terms(shape.terms, are_said=shape.are_said)
     blocked = [f"author-blocked-{number}" for number in range(shape.blocks)]
     brought = {
         "keyword_filters": [

@@ -34,10 +34,12 @@ class Shape:
     candidates: int
     terms: int
     blocks: int
-    signals: int = 0
+    are_said: bool = True
+    """Whether posts say one in 25 of the terms, and others in hardly any."""
 
     def __str__(self) -> str:
-        return f"{self.candidates} candidates x {self.terms} terms x {self.blocks:,} blocks"
+        terms = f"{self.terms:,} terms" if self.are_said else f"{self.terms:,} terms that nobody says"
+        return f"{self.candidates} candidates x {terms} x {self.blocks:,} blocks"
 
 
 def a_page(shape: Shape, seed: int = 1) -> list[dict[str, Any]]:
@@ -93,13 +95,16 @@ def _caption(chance: random.Random, words: Sequence[str], length: int) -> str:
     return caption[:length]
 
 
-def terms(count: int, seed: int = 1) -> Sequence[str]:
-    """Return what a viewer filters, in every script: one in 25 is said in some posts, the others in hardly any."""
+def terms(count: int, seed: int = 1, *, are_said: bool = True) -> Sequence[str]:
+    """Return what a viewer filters, in every script: one in 25 is said in some posts, the others in hardly any.
+
+    Unless they are said at all: what a term costs is one thing, what a hit costs another.
+    """
     chance = random.Random(seed)
     scripts = chance.choices(list(_WORDS), _SCRIPT_WEIGHTS, k=count)
     return [
         chance.choice(_vocabulary(script))
-        if number % 25 == 0
+        if are_said and number % 25 == 0
         else "".join(chance.choices(_letters(script), k=7))
         for number, script in enumerate(scripts)
     ]

@@ -278,7 +278,9 @@ def _few_places(shown: Shown, text: str) -> list[tuple[int, str]] | None:
     if shown is None:
         return None
     places = [*islice(_ends_of(shown, text), _FEW + 1)]
-    return sorted(places, key=lambda place: (place[0], len(place[1]))) if len(places) <= _FEW else None
+    if len(places) > 1:
+        places.sort(key=lambda place: (place[0], len(place[1])))
+    return places if len(places) <= _FEW else None
 
 
 def _ends_of(patterns: Iterable[str], text: str) -> Iterator[tuple[int, str]]:

@@ -165,14 +165,14 @@ class Search:
         return before > 0 and reached[before - 1][1] >= end
 
     def _source(self, start: int, end: int) -> tuple[int, int]:
-        if self._keeps_all_offsets and not joins_before(self._value, end):
-            return start, end
         if len(self._value) <= _SHORT:
             if keeps_offsets(self._value, self._folded, end):
                 return start, end
             place = source_by_words(self._value, self._folded, start, end)
             if place:
                 return place
+        elif self._keeps_all_offsets and not joins_before(self._value, end):
+            return start, end
         return self._alignment_to(end).source(start, end)
 
     def _alignment_to(self, end: int) -> Alignment:
