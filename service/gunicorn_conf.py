@@ -4,6 +4,7 @@ import gc
 import os
 from pathlib import Path
 
+import structlog
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
@@ -11,7 +12,9 @@ from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client import multiprocess
 
 from service.config import THREADS, whole_number
-from service.domain.matching import draw_charts
+from service.domain.matching import IS_COMPILED, draw_charts
+
+log = structlog.stdlib.get_logger(__name__)
 
 _development = os.environ.get("ENVIRONMENT") == "development"
 _metrics = Path(folder) if (folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR")) else None
@@ -66,6 +69,7 @@ def when_ready(_server: Arbiter) -> None:
     The collector would otherwise look through it again and again, and by writing its marks unshare it.
     """
     draw_charts()
+    log.info("matching.ready", compiled=IS_COMPILED)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECTED_AFTER)

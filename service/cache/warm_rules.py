@@ -9,11 +9,12 @@ from service.domain.decisions import ReadyRules
 from service.domain.people import UserId
 
 LIMIT_BYTES: Final = 128 * 1024 * 1024
-# Measured as resident memory by load_tests.viewer_costs after a page: Python alone would tell of half. A term takes
-# 2 KB, and a quarter more once a text comes that only an automaton can read.
-BYTES_PER_VIEWER: Final = 10 * 1024
-BYTES_PER_ENTRY_BYTE: Final = 10
-BYTES_PER_TERM: Final = 2_560
+# Measured as resident memory after a page, as load_tests.viewer_costs does: Python alone would tell of half. A block
+# of a random id, of which an entry takes 8 bytes, takes 100; a term 0.8 KB, 1.1 where disguises are looked for, and a
+# quarter more once a text comes that only an automaton can read.
+BYTES_PER_VIEWER: Final = 4 * 1024
+BYTES_PER_ENTRY_BYTE: Final = 13
+BYTES_PER_TERM: Final = 1_408
 
 
 class Warm(NamedTuple):

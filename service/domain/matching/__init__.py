@@ -1,6 +1,7 @@
 """One matcher for feeds, comments and previews: terms in, hits with their place in the caller's text out."""
 
 from service.domain.matching.charts import draw_charts
+from service.domain.matching.compiled import IS_COMPILED
 from service.domain.matching.matcher import MATCHER_VERSION, Matcher
 from service.domain.matching.normalising import normalise
 from service.domain.matching.search import TooManyLooks
@@ -17,6 +18,7 @@ from service.domain.matching.terms import (
 )
 
 __all__ = [
+    "IS_COMPILED",
     "MATCHER_VERSION",
     "Hit",
     "Matcher",
