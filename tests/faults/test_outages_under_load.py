@@ -26,6 +26,8 @@ LOAD = Size(writers=2, readers=4, rest=5.0)
 """One request at a time or so: the other tests need the processors."""
 LATE_AT_MOST = 0.05
 """How many calls may be told to come again where nothing they need is stopped: a busy machine is late by itself."""
+SERVED_AT_LEAST = 0.2
+"""Of all but writes, while PostgreSQL is stopped: nine tenths on a quiet machine, half on one four times overbooked."""
 
 
 def break_nothing(breakable: Breakable) -> None:
@@ -115,7 +117,8 @@ def test_nothing_wrong_is_kept_and_nothing_breaks_while_servers_are_stopped_unde
         assert late_share(*found) <= LATE_AT_MOST, found
     writes, others = statuses(traffic.heard, acts, stop_postgres)
     assert set(writes) == {503}
-    assert others[200] > others[503], others  # settings are not read without PostgreSQL
+    # Settings are not read without PostgreSQL, and all else not while Redis is left alone for want of a processor.
+    assert others[200] > SERVED_AT_LEAST * others.total(), others
     assert [set(each) for each in statuses(traffic.heard, acts, stop_both)] == [{503}, {503}]
 
 
