@@ -14,7 +14,7 @@ from service.domain.matching.sieve import Shown, Sieve
 
 try:
     from service.domain.matching import quick_sieve
-except ImportError:  # not compiled, or on another kind of machine
+except ImportError:  # not compiled, or not for this kind of machine
     IS_COMPILED = False
 else:
     IS_COMPILED = True
@@ -32,7 +32,7 @@ class QuickSieve:
     """Patterns made ready to tell which of many texts may contain any of them, by the compiled sieve."""
 
     def __init__(self, patterns: Iterable[str], chart: Callable[[], Chart] = letters_chart) -> None:
-        self._patterns = patterns
+        self._patterns = (*patterns,)
         self._chart = chart
 
     def left(self, row: Row) -> dict[int, Shown]:

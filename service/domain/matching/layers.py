@@ -73,7 +73,7 @@ class Layer:
 
         Where there are no more than a few places, each pattern that the text shows is looked for by itself.
         """
-        places = _few_places(shown, text)
+        places = self._few_places(shown, text)
         if places is None:
             yield from self._candidates_of_many(text, settled, borders)
             return
@@ -81,6 +81,23 @@ class Layer:
             for wanted in self._wanting(pattern):
                 if wanted.number not in settled:
                     yield wanted, pattern, end
+
+    def _few_places(self, shown: Shown, text: str) -> list[tuple[int, str]] | None:
+        """Return where patterns end, shorter ones first, or nothing where there are more than a few places.
+
+        The same places whether or not a sieve could tell the patterns: sieves differ in that, and what is found, and
+        what that may cost, must not.
+        """
+        ends = self._ends_of_any(text) if shown is None else _ends_of(shown, text)
+        places = [*islice(ends, _FEW + 1)]
+        if len(places) > 1:
+            places.sort(key=lambda place: (place[0], len(place[1])))
+        return places if len(places) <= _FEW else None
+
+    def _ends_of_any(self, text: str) -> Iterator[tuple[int, str]]:
+        for root, _, end in self._finder.places(text):
+            for pattern in self._finder.ending(root, text, end):
+                yield end, pattern
 
     def _candidates_of_many(
         self, text: str, settled: AbstractSet[int], borders: Callable[[], Borders | RoughBorders]
@@ -271,16 +288,6 @@ def _first_end(wanted: Wanted, pattern: str, text: str, borders: Borders | Rough
             return end
         start = text.find(pattern, leap) if leap > start else -1
     return 0
-
-
-def _few_places(shown: Shown, text: str) -> list[tuple[int, str]] | None:
-    """Return where patterns end, shorter ones first, or nothing where there are more than a few places."""
-    if shown is None:
-        return None
-    places = [*islice(_ends_of(shown, text), _FEW + 1)]
-    if len(places) > 1:
-        places.sort(key=lambda place: (place[0], len(place[1])))
-    return places if len(places) <= _FEW else None
 
 
 def _ends_of(patterns: Iterable[str], text: str) -> Iterator[tuple[int, str]]:

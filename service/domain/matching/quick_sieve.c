@@ -2,7 +2,8 @@
  *
  * Exact where numpy's sieve goes by hashes: a text is left if a pattern's whole outline stands in its own. Whatever
  * cannot be told by an outline alone (odd characters, spaces that folding makes one, what stands between texts) leaves
- * the text as well, as it does there. tests/domain/matching/test_quick_sieve.py holds the two side by side.
+ * the text as well, as it does there, and so does whatever would take too long to tell. Held against that definition by
+ * tests/domain/matching/test_quick_sieve.py.
  */
 
 #define PY_SSIZE_T_CLEAN
@@ -32,14 +33,15 @@ enum { DROPPED = 0, EDGE = 1, ODD = 0xFFFE, SEVERAL = 0xFFFF };
 enum { WIDTHS = 3, WIDEST = 4 };
 static const int WIDTH[WIDTHS] = {1, 2, WIDEST};
 
-/* The bits of a group's filter: this many for each pattern, as powers of two. */
+/* The bits of a group's filter, as powers of two: for each pattern, and in all. */
 enum { ROOM = 6, SMALLEST = 10, LARGEST = 16 };
 
 /* Texts lie wherever there was room; having each fetched so many texts ahead spares a fifth of a page's time. */
 enum { AHEAD = 8, LINE = 64, LINES = 4 };
 
-/* Texts may come with so many more entries to compare than letters, before they are left for a closer look. */
-enum { PATIENCE = 4096 };
+/* A call compares so many more entries than its texts had letters so far; from then on texts that come with any are left
+ * for a closer look. A long pattern counts for as many as its cache lines, near enough. */
+enum { PATIENCE = 4096, COMPARED_AT_ONCE = 64 };
 
 typedef struct {
     uint16_t *at;
@@ -52,6 +54,10 @@ make_room(Letters *letters, Py_ssize_t wanted)
 {
     if (wanted <= letters->room) {
         return true;
+    }
+    if (wanted > PY_SSIZE_T_MAX / (2 * (Py_ssize_t)sizeof(uint16_t))) {
+        PyErr_NoMemory();
+        return false;
     }
     uint16_t *at = PyMem_Realloc(letters->at, 2 * wanted * sizeof(uint16_t));
     if (at == NULL) {
@@ -89,7 +95,7 @@ chart_dealloc(Chart *self)
     Py_DECREF(type);
 }
 
-/* Take over the letters of a dict from code points, in their order, to bytes. */
+/* Take over the letters of a dict from code points, in their order, to numbers of 16 bits as this machine has them. */
 static bool
 take_letters(Chart *self, PyObject *letters)
 {
@@ -109,15 +115,16 @@ take_letters(Chart *self, PyObject *letters)
     for (Py_ssize_t n = 0; done && n < self->count; n++) {
         PyObject *code = PyList_GET_ITEM(codes, n), *shown = PyDict_GetItemWithError(letters, code);
         unsigned long value = PyLong_AsUnsignedLong(code);
-        if (PyErr_Occurred() || shown == NULL || !PyBytes_Check(shown)) {
+        if (PyErr_Occurred() || shown == NULL || !PyBytes_Check(shown) || value > 0x10FFFF
+            || PyBytes_GET_SIZE(shown) % (Py_ssize_t)sizeof(uint16_t)) {
             if (!PyErr_Occurred()) {
-                PyErr_SetString(PyExc_TypeError, "letters: from code points to bytes");
+                PyErr_SetString(PyExc_TypeError, "letters: from code points to bytes, two each");
             }
             done = false;
             break;
         }
         Py_ssize_t more = PyBytes_GET_SIZE(shown) / (Py_ssize_t)sizeof(uint16_t);
-        done = make_room(&all, all.size + more);
+        done = make_room(&all, all.size + more + 1);
         if (done) {
             memcpy(all.at + all.size, PyBytes_AS_STRING(shown), more * sizeof(uint16_t));
             all.size += more;
@@ -137,6 +144,7 @@ chart_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     Py_buffer table;
     PyObject *letters;
     int is_squeezed;
+    static const Py_ssize_t smallest = 256 * sizeof(uint16_t);
     if (!PyArg_ParseTupleAndKeywords(
             args, kwargs, "y*O!p:Chart", names, &table, &PyDict_Type, &letters, &is_squeezed)) {
         return NULL;
@@ -146,8 +154,8 @@ chart_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         self->is_squeezed = is_squeezed;
         self->size = table.len / (Py_ssize_t)sizeof(uint16_t);
         self->table = PyMem_Malloc(table.len + sizeof(uint16_t));
-        if (self->size < 256) {
-            PyErr_SetString(PyExc_ValueError, "table: at least 256 characters");
+        if (table.len < smallest || table.len % (Py_ssize_t)sizeof(uint16_t)) {
+            PyErr_SetString(PyExc_ValueError, "table: two bytes each for at least 256 characters");
         }
         else if (self->table == NULL) {
             PyErr_NoMemory();
@@ -208,13 +216,17 @@ make_room_for_ends(Filter *filter, Py_ssize_t wanted)
     if (wanted <= filter->room) {
         return true;
     }
-    uint32_t *ends = PyMem_Realloc(filter->ends, 2 * wanted * sizeof(uint32_t));
+    if (wanted > PY_SSIZE_T_MAX / (Py_ssize_t)sizeof(uint32_t)) {
+        PyErr_NoMemory();
+        return false;
+    }
+    uint32_t *ends = PyMem_Realloc(filter->ends, wanted * sizeof(uint32_t));
     if (ends == NULL) {
         PyErr_NoMemory();
         return false;
     }
     filter->ends = ends;
-    filter->room = 2 * wanted;
+    filter->room = wanted;
     return true;
 }
 
@@ -267,6 +279,9 @@ show(const Chart *chart, int kind, bool is_squeezed, const void *data, Py_ssize_
     const uint32_t last = (uint32_t)chart->size - 1;
     const uint8_t *bits = filter ? filter->bits : NULL;
     const int shift = filter ? filter->shift : 0;
+    if ((size_t)length > UINT32_MAX) {
+        return UNSURE;
+    }
     if (!make_room(outline, length) || (filter && !make_room_for_ends(filter, length))) {
         return NO_MEMORY;
     }
@@ -289,6 +304,9 @@ show(const Chart *chart, int kind, bool is_squeezed, const void *data, Py_ssize_
         }
         Py_ssize_t begin = chart->begins[place], end = chart->begins[place + 1];
         Py_ssize_t wanted = pen.size + end - begin + length - i;
+        if ((size_t)wanted > UINT32_MAX) {
+            return UNSURE;
+        }
         if (!make_room(outline, wanted) || (filter && !make_room_for_ends(filter, wanted))) {
             return NO_MEMORY;
         }
@@ -326,6 +344,11 @@ static Shown
 show_text(const Chart *chart, PyObject *text, Letters *outline, Filter *filter)
 {
     outline->size = 0;
+#if PY_VERSION_HEX < 0x030C0000
+    if (PyUnicode_READY(text) < 0) {
+        return NO_MEMORY;
+    }
+#endif
     switch (PyUnicode_KIND(text)) {
     case PyUnicode_1BYTE_KIND:
         return show_kind(chart, PyUnicode_1BYTE_KIND, text, outline, filter);
@@ -425,7 +448,7 @@ take_patterns(Sieve *self)
     Py_ssize_t count = PyTuple_GET_SIZE(self->patterns);
     Letters all = {NULL, 0, 0}, own = {NULL, 0, 0};
     self->begins = PyMem_Calloc(count + 1, sizeof(Py_ssize_t));
-    bool done = self->begins != NULL && count < UINT32_MAX;
+    bool done = self->begins != NULL && (size_t)count < UINT32_MAX;
     for (Py_ssize_t n = 0; done && n < count; n++) {
         PyObject *pattern = PyTuple_GET_ITEM(self->patterns, n);
         if (!PyUnicode_CheckExact(pattern)) {
@@ -491,7 +514,7 @@ sieve_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     static char *names[] = {"chart", "patterns", NULL};
     PyObject *chart, *patterns;
     State *state = PyType_GetModuleState(type);
-    if (state == NULL
+    if (state == NULL || state->chart == NULL
         || !PyArg_ParseTupleAndKeywords(args, kwargs, "O!O:Sieve", names, state->chart, &chart, &patterns)) {
         return NULL;
     }
@@ -544,7 +567,7 @@ note(PyObject **shown, PyObject *pattern)
 
 /* Note the patterns of a group that begin with a window at a place of the outline. */
 static Shown
-compare(Pass *pass, const Group *group, uint64_t window, Py_ssize_t start, Py_ssize_t text, PyObject **shown)
+compare(Pass *pass, const Group *group, uint64_t window, Py_ssize_t start, Py_ssize_t text_number, PyObject **shown)
 {
     const Sieve *sieve = pass->sieve;
     for (Py_ssize_t n = first_entry(group, window);
@@ -552,14 +575,15 @@ compare(Pass *pass, const Group *group, uint64_t window, Py_ssize_t start, Py_ss
          n++) {
         uint32_t pattern = group->entries[n].pattern;
         Py_ssize_t begin = sieve->begins[pattern], length = sieve->begins[pattern + 1] - begin;
-        if (++pass->spent > pass->allowed) {
+        pass->spent += 1 + length / COMPARED_AT_ONCE;
+        if (pass->spent > pass->allowed) {
             return UNSURE;
         }
-        if (pass->seen_in[pattern] == text + 1 || length > pass->outline.size - start) {
+        if (pass->seen_in[pattern] == text_number + 1 || length > pass->outline.size - start) {
             continue;
         }
         if (memcmp(pass->outline.at + start, sieve->letters + begin, length * sizeof(uint16_t)) == 0) {
-            pass->seen_in[pattern] = text + 1;
+            pass->seen_in[pattern] = text_number + 1;
             if (!note(shown, PyTuple_GET_ITEM(sieve->patterns, pattern))) {
                 return NO_MEMORY;
             }
@@ -570,10 +594,10 @@ compare(Pass *pass, const Group *group, uint64_t window, Py_ssize_t start, Py_ss
 
 /* Look for the patterns of a group of short ones in the outline. */
 static Shown
-look_through(Pass *pass, int number, Py_ssize_t text, PyObject **shown)
+look_through(Pass *pass, int group_number, Py_ssize_t text_number, PyObject **shown)
 {
-    const Group *group = &pass->sieve->groups[number];
-    const int width = WIDTH[number], shift = group->shift;
+    const Group *group = &pass->sieve->groups[group_number];
+    const int width = WIDTH[group_number], shift = group->shift;
     const uint64_t mask = mask_of(width);
     const uint16_t *letters = pass->outline.at;
     uint64_t window = 0;
@@ -581,7 +605,7 @@ look_through(Pass *pass, int number, Py_ssize_t text, PyObject **shown)
         window = (window << 16 | letters[i]) & mask;
         uint64_t hash = hash_of(window, shift);
         if (i + 1 >= width && lets_pass(group->filter, hash)) {
-            Shown so_far = compare(pass, group, window, i + 1 - width, text, shown);
+            Shown so_far = compare(pass, group, window, i + 1 - width, text_number, shown);
             if (so_far != CLEAR) {
                 return so_far;
             }
@@ -592,7 +616,7 @@ look_through(Pass *pass, int number, Py_ssize_t text, PyObject **shown)
 
 /* Compare what passed the filter while the outline was written. */
 static Shown
-compare_passed(Pass *pass, Py_ssize_t text, PyObject **shown)
+compare_passed(Pass *pass, Py_ssize_t text_number, PyObject **shown)
 {
     const uint16_t *letters = pass->outline.at;
     for (Py_ssize_t n = 0; n < pass->filter.count; n++) {
@@ -601,7 +625,7 @@ compare_passed(Pass *pass, Py_ssize_t text, PyObject **shown)
         for (int i = 0; start >= 0 && i < WIDEST; i++) {
             window = window << 16 | letters[start + i];
         }
-        Shown so_far = start < 0 ? CLEAR : compare(pass, &pass->sieve->groups[WIDTHS - 1], window, start, text, shown);
+        Shown so_far = start < 0 ? CLEAR : compare(pass, &pass->sieve->groups[WIDTHS - 1], window, start, text_number, shown);
         if (so_far != CLEAR) {
             return so_far;
         }
@@ -611,7 +635,7 @@ compare_passed(Pass *pass, Py_ssize_t text, PyObject **shown)
 
 /* Tell what a text may contain; `shown`: the patterns, unless none is. */
 static Shown
-look_at(Pass *pass, PyObject *text, Py_ssize_t number, PyObject **shown)
+look_at(Pass *pass, PyObject *text, Py_ssize_t text_number, PyObject **shown)
 {
     const Sieve *sieve = pass->sieve;
     if (sieve->leaves_all) {
@@ -621,11 +645,11 @@ look_at(Pass *pass, PyObject *text, Py_ssize_t number, PyObject **shown)
     Shown so_far = show_text(sieve->chart, text, &pass->outline, filter);
     pass->allowed += pass->outline.size;
     if (so_far == CLEAR && filter) {
-        so_far = compare_passed(pass, number, shown);
+        so_far = compare_passed(pass, text_number, shown);
     }
     for (int each = 0; so_far == CLEAR && each < WIDTHS - 1; each++) {
         if (sieve->groups[each].count) {
-            so_far = look_through(pass, each, number, shown);
+            so_far = look_through(pass, each, text_number, shown);
         }
     }
     return so_far;
@@ -633,13 +657,13 @@ look_at(Pass *pass, PyObject *text, Py_ssize_t number, PyObject **shown)
 
 /* Put what a text may contain under its number: a set of patterns, None if that cannot be told, nothing if none. */
 static bool
-sift(Pass *pass, PyObject *text, Py_ssize_t number, PyObject *left)
+sift(Pass *pass, PyObject *text, Py_ssize_t text_number, PyObject *left)
 {
     PyObject *shown = NULL;
-    Shown found = look_at(pass, text, number, &shown);
+    Shown found = look_at(pass, text, text_number, &shown);
     bool done = found != NO_MEMORY;
     if (done && (shown != NULL || found == UNSURE)) {
-        PyObject *key = PyLong_FromSsize_t(number);
+        PyObject *key = PyLong_FromSsize_t(text_number);
         done = key != NULL && PyDict_SetItem(left, key, found == UNSURE ? Py_None : shown) == 0;
         Py_XDECREF(key);
     }
@@ -650,7 +674,7 @@ sift(Pass *pass, PyObject *text, Py_ssize_t number, PyObject *left)
 static PyObject *
 sieve_left(Sieve *self, PyObject *argument)
 {
-    /* A tuple of our own: making sets may run a collection, and with it whatever else changes a list. */
+    /* A tuple of our own, so that nobody changes it meanwhile. */
     PyObject *texts = PySequence_Tuple(argument), *left = PyDict_New();
     Py_ssize_t count = PyTuple_GET_SIZE(self->patterns);
     const Group *longest = &self->groups[WIDTHS - 1];
@@ -662,7 +686,7 @@ sieve_left(Sieve *self, PyObject *argument)
         }
         Py_CLEAR(left);
     }
-    for (Py_ssize_t n = 0; left != NULL && count && n < PyTuple_GET_SIZE(texts); n++) {
+    for (Py_ssize_t n = 0; left != NULL && n < PyTuple_GET_SIZE(texts); n++) {
         PyObject *text = PyTuple_GET_ITEM(texts, n);
         for (int line = 0; n + AHEAD < PyTuple_GET_SIZE(texts) && line < LINES; line++) {
             FETCH((const char *)PyTuple_GET_ITEM(texts, n + AHEAD) + line * LINE);
@@ -692,7 +716,7 @@ static PyType_Slot chart_slots[] = {
 };
 
 static PyType_Spec chart_spec = {
-    .name = "quick_sieve.Chart",
+    .name = "service.domain.matching.quick_sieve.Chart",
     .basicsize = sizeof(Chart),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = chart_slots,
@@ -715,7 +739,7 @@ static PyType_Slot sieve_slots[] = {
 };
 
 static PyType_Spec sieve_spec = {
-    .name = "quick_sieve.Sieve",
+    .name = "service.domain.matching.quick_sieve.Sieve",
     .basicsize = sizeof(Sieve),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = sieve_slots,
@@ -748,6 +772,20 @@ forget(PyObject *module)
     return 0;
 }
 
+static int
+visit_state(PyObject *module, visitproc visit, void *arg)
+{
+    State *state = PyModule_GetState(module);
+    Py_VISIT(state->chart);
+    return 0;
+}
+
+static void
+free_state(void *module)
+{
+    forget(module);
+}
+
 static PyModuleDef_Slot module_slots[] = {
     {Py_mod_exec, fill},
     {0, NULL},
@@ -759,7 +797,9 @@ static struct PyModuleDef module = {
     .m_doc = "The sieve, compiled.",
     .m_size = sizeof(State),
     .m_slots = module_slots,
+    .m_traverse = visit_state,
     .m_clear = forget,
+    .m_free = free_state,
 };
 
 PyMODINIT_FUNC

@@ -1,13 +1,16 @@
 """The compiled sieve leaves exactly the texts in whose outline that of a pattern stands, and those that are odd."""
 
+import gc
 import importlib
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
 from importlib.util import module_from_spec
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 from unittest.mock import patch
 
 import numpy as np
@@ -15,10 +18,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.matching import charts, compiled
+from service.domain.matching import Matcher, Strictness, Term, Text, charts, compiled, normalise
+from service.domain.matching import matcher as matcher_module
 from service.domain.matching.charts import EDGE, Chart, bones_chart, letters_chart
 from service.domain.matching.compiled import QuickSieve, quick_chart
 from service.domain.matching.outlines import Row, odd_places
+from service.domain.matching.search import Looks
 from service.domain.matching.sieve import Shown, Sieve
 from service.local import compiling
 from service.local.compiling import SOURCE, compile_if_possible, compile_source, is_up_to_date, linker
@@ -27,6 +32,7 @@ from tests.domain.matching.test_properties import QUICK, TEXTS
 from tests.domain.matching.test_sieve import COMPANY, TRICKY
 from tests.servers import PROJECT
 
+T = TypeVar("T")
 LOOKED_FOR = [
     "spam",
     "spa",
@@ -113,6 +119,46 @@ def test_every_character_is_shown_alike(start: int, chart: Callable[[], Chart]) 
     assert not differs(texts, [*patterns.values()], chart)
 
 
+HOSTILE = st.text(st.sampled_from("aab |  \u0430b\u0301\ufdfa"), min_size=1, max_size=30)
+
+
+@is_compiled
+@QUICK
+@given(
+    st.lists(HOSTILE, min_size=1, max_size=30),
+    st.lists(HOSTILE, min_size=1, max_size=5),
+    st.sampled_from(Strictness),
+)
+def test_either_sieve_leaves_as_much_to_look_at(
+    texts: list[str], terms: list[str], strictness: Strictness
+) -> None:
+    known = [Term(each, strictness=strictness) for each in terms]
+    posts = [[Text("caption", text)] for text in texts]
+    found = []
+    for is_compiled_now in (True, False):
+        with patch.object(compiled, "IS_COMPILED", is_compiled_now):
+            matcher = Matcher([each for each in known if normalise(each.text)])
+        with counting_looks() as looks:
+            found.append((matcher.hits(posts), looks))
+
+    assert found[0] == found[1]
+
+
+@contextmanager
+def counting_looks() -> Iterator[list[int]]:
+    """Count the places that are looked at."""
+    looks = [0]
+
+    class Counting(Looks):
+        def at(self, places: Iterable[T]) -> Iterator[T]:
+            for place in super().at(places):
+                looks[0] += 1
+                yield place
+
+    with patch.object(matcher_module, "Looks", Counting):
+        yield looks
+
+
 @is_compiled
 def test_numbers_are_those_of_the_charts() -> None:
     quick = importlib.import_module(QUICK_SIEVE)
@@ -187,6 +233,26 @@ def test_a_sieve_with_a_hole_would_be_caught(tmp_path: Path, broken: str) -> Non
 
 
 @is_compiled
+def test_what_is_used_was_compiled_from_what_stands_here() -> None:
+    assert compiling.digest_of(SOURCE) == importlib.import_module(QUICK_SIEVE).SOURCE
+
+
+@is_compiled
+def test_a_module_goes_when_nobody_needs_it(tmp_path: Path) -> None:
+    compile_source(SOURCE, tmp_path / "quick_sieve.so")
+
+    def loads(number: int) -> int:
+        for _ in range(number):
+            loaded(tmp_path / "quick_sieve.so")
+            gc.collect()
+        return sys.getallocatedblocks()
+
+    first = loads(3)
+
+    assert loads(20) - first < 100
+
+
+@is_compiled
 def test_a_page_leaves_nothing_behind() -> None:
     sieve = QuickSieve(LOOKED_FOR)
     texts = [*COMPANY, "Straße", "spam, spam", "two  spaces", "\U0001f600 spa", "กำ"]
@@ -216,10 +282,12 @@ def test_what_is_no_text_is_refused() -> None:
         quick.Sieve(chart, ["spam"]).left(["spam", 1])
     with pytest.raises(TypeError):
         quick.Sieve(object(), ["spam"])
-    with pytest.raises(ValueError, match="256"):
-        quick.Chart(table[:9], {}, is_squeezed=False)
-    with pytest.raises(TypeError, match="letters"):
-        quick.Chart(table, {1: "a"}, is_squeezed=False)
+    for wrong in (table[:9], bytes(1_001)):
+        with pytest.raises(ValueError, match="256"):
+            quick.Chart(wrong, {}, is_squeezed=False)
+    for letters in ({1: "a"}, {1: b"a"}, {0x110000: b"ab"}):
+        with pytest.raises(TypeError, match="letters"):
+            quick.Chart(table, letters, is_squeezed=False)
 
 
 @is_compiled
@@ -264,12 +332,17 @@ def test_it_is_compiled_once_for_each_state_of_its_source(
     assert compile_if_possible() is None
     assert elsewhere.stat().st_mtime_ns == first
 
-    changed = tmp_path / "changed.c"
+    changed = tmp_path / "changed" / SOURCE.name
+    changed.parent.mkdir()
     changed.write_text(f"/* new */ {SOURCE.read_text()}")
     monkeypatch.setattr(compiling, "SOURCE", changed)
     assert not is_up_to_date()
     assert compile_if_possible() is None
     assert is_up_to_date()
+
+    changed.write_text("#error nonsense")
+    assert "nonsense" in (compile_if_possible() or "")
+    assert not elsewhere.exists()
 
 
 @is_compiled
@@ -288,3 +361,7 @@ def test_the_compiler_is_that_of_python_or_the_one_that_is_named(monkeypatch: py
 
     monkeypatch.setenv("CC", "ccache clang")
     assert linker() == ["ccache", "clang", "-shared", "-Wl,-O1"]
+
+    monkeypatch.setenv("CC", "cc 'with an open quote")
+    with pytest.raises(CannotRun, match="CC"):
+        linker()
