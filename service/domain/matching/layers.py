@@ -71,38 +71,31 @@ class Layer:
     ) -> Iterator[tuple[Wanted, str, int]]:
         """Yield what may stand in a text: who wants it, the pattern, and the offset of its end.
 
-        Where there are no more than a few places, each pattern that the text shows is looked for by itself.
+        Where there are no more than a few places, all are named: the same whether or not a sieve could tell the
+        patterns, for sieves differ in that, and what is found, and what that may cost, must not.
         """
-        places = self._few_places(shown, text)
+        roots = self._finder.places(text) if shown is None else []
+        places = _few_of(self._ends_of_any(roots, text) if shown is None else _ends_of(shown, text))
         if places is None:
-            yield from self._candidates_of_many(text, settled, borders)
+            yield from self._candidates_of_many(roots or self._finder.places(text), text, settled, borders)
             return
         for end, pattern in places:
             for wanted in self._wanting(pattern):
                 if wanted.number not in settled:
                     yield wanted, pattern, end
 
-    def _few_places(self, shown: Shown, text: str) -> list[tuple[int, str]] | None:
-        """Return where patterns end, shorter ones first, or nothing where there are more than a few places.
-
-        The same places whether or not a sieve could tell the patterns: sieves differ in that, and what is found, and
-        what that may cost, must not.
-        """
-        ends = self._ends_of_any(text) if shown is None else _ends_of(shown, text)
-        places = [*islice(ends, _FEW + 1)]
-        if len(places) > 1:
-            places.sort(key=lambda place: (place[0], len(place[1])))
-        return places if len(places) <= _FEW else None
-
-    def _ends_of_any(self, text: str) -> Iterator[tuple[int, str]]:
-        for root, _, end in self._finder.places(text):
+    def _ends_of_any(self, roots: Iterable[Place], text: str) -> Iterator[tuple[int, str]]:
+        for root, _, end in roots:
             for pattern in self._finder.ending(root, text, end):
                 yield end, pattern
 
     def _candidates_of_many(
-        self, text: str, settled: AbstractSet[int], borders: Callable[[], Borders | RoughBorders]
+        self,
+        places: list[Place],
+        text: str,
+        settled: AbstractSet[int],
+        borders: Callable[[], Borders | RoughBorders],
     ) -> Iterator[tuple[Wanted, str, int]]:
-        places = self._finder.places(text)
         is_crowded = len(places) > _FEW
         if is_crowded:
             roots = [*map(self._under, set(map(itemgetter(0), places)))]
@@ -288,6 +281,14 @@ def _first_end(wanted: Wanted, pattern: str, text: str, borders: Borders | Rough
             return end
         start = text.find(pattern, leap) if leap > start else -1
     return 0
+
+
+def _few_of(ends: Iterable[tuple[int, str]]) -> list[tuple[int, str]] | None:
+    """Return where patterns end, shorter ones first, or nothing where there are more than a few places."""
+    places = [*islice(ends, _FEW + 1)]
+    if len(places) > 1:
+        places.sort(key=lambda place: (place[0], len(place[1])))
+    return places if len(places) <= _FEW else None
 
 
 def _ends_of(patterns: Iterable[str], text: str) -> Iterator[tuple[int, str]]:
